@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// table prints rows in aligned columns. Its cells are printable already.
+type table struct {
+	columns []column
+	rows    []row
+}
+
+type column struct {
+	title string
+	right bool // numbers stand at the right
+	// shrinks says that the column may be cut short where a terminal is too
+	// narrow for all of them.
+	shrinks bool
+}
+
+type row struct {
+	cells []string
+	dim   bool // stands back behind the others
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, row{cells: cells}) }
+
+const (
+	columnGap = "  "
+	// minShrunk is the width that a shrinking column keeps.
+	minShrunk = 8
+	// maxPadded bounds how far a column is padded outside a terminal: one mount
+	// point of 4,000 bytes must not blow every line up to that length.
+	maxPadded = 100
+)
+
+// write prints the table. On a terminal no line is wider than the screen;
+// elsewhere nothing is cut.
+func (t *table) write(w io.Writer, s screen) error {
+	widths := t.widths(s.width)
+	out := bufio.NewWriterSize(w, 1<<16)
+	titles := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		titles[i] = c.title
+	}
+	t.writeRow(out, titles, widths, s, "\x1b[1m")
+	for _, r := range t.rows {
+		style := ""
+		if r.dim {
+			style = "\x1b[2m"
+		}
+		t.writeRow(out, r.cells, widths, s, style)
+	}
+	return out.Flush() // reports the first error of any write above
+}
+
+func (t *table) writeRow(out *bufio.Writer, cells []string, widths []int, s screen, style string) {
+	line := make([]byte, 0, 256)
+	for i, cell := range cells {
+		if i > 0 {
+			line = append(line, columnGap...)
+		}
+		if s.width > 0 {
+			cell = ansi.Truncate(cell, widths[i], ellipsis(s))
+		}
+		padding := strings.Repeat(" ", max(0, widths[i]-ansi.StringWidth(cell)))
+		if t.columns[i].right {
+			line = append(append(line, padding...), cell...)
+		} else {
+			line = append(append(line, cell...), padding...)
+		}
+	}
+	text := strings.TrimRight(string(line), " ")
+	if s.width > 0 {
+		text = ansi.Truncate(text, s.width, "")
+	}
+	if s.styled && style != "" {
+		text = style + text + "\x1b[m"
+	}
+	out.WriteString(text)
+	out.WriteByte('\n')
+}
+
+func ellipsis(s screen) string {
+	if s.ascii {
+		return "~"
+	}
+	return "…"
+}
+
+// widths gives each column the width of its widest cell, and where limit is set,
+// takes from the widest shrinking column until the line fits.
+func (t *table) widths(limit int) []int {
+	most := maxPadded
+	if limit > 0 {
+		most = limit
+	}
+	widths := make([]int, len(t.columns))
+	total := len(columnGap) * (len(widths) - 1)
+	for i, c := range t.columns {
+		widths[i] = ansi.StringWidth(c.title)
+		for _, r := range t.rows {
+			widths[i] = min(max(widths[i], ansi.StringWidth(r.cells[i])), most)
+		}
+		total += widths[i]
+	}
+	for limit > 0 && total > limit {
+		widest := -1
+		for i, c := range t.columns {
+			if c.shrinks && widths[i] > minShrunk && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		widths[widest]--
+		total--
+	}
+	return widths
+}
