@@ -1,0 +1,302 @@
+package uitest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+// patience is how long anything is waited for. It is long because a loaded
+// machine under the race detector is slow, and only a failing test waits for it.
+const patience = 20 * time.Second
+
+// TB is what is used of [testing.TB], so that programs other than tests can
+// drive a terminal.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Cleanup(func())
+}
+
+// Terminal is a terminal with a program running in it. Its methods end the test
+// if what they wait for does not come.
+type Terminal struct {
+	t      TB
+	cmd    *exec.Cmd
+	pty    *os.File
+	input  chan string   // what the program is to read
+	done   chan struct{} // closed when the program has ended and its output was read
+	cooked *term.State   // the line discipline of a new terminal
+	after  *term.State   // and as the program left it; valid when done
+
+	mu       sync.Mutex
+	emulator *vt.Emulator
+	witness  *witness
+	changed  chan struct{} // closed, and replaced, when the program has written something
+}
+
+// Start runs cmd in a terminal of the given size. The program's environment holds
+// nothing from outside but PATH and HOME: a colour terminal, UTF-8, and then env,
+// which may override these. The program is killed at the end of the test.
+func Start(t TB, cmd *exec.Cmd, cols, rows int, env ...string) *Terminal {
+	t.Helper()
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
+		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8",
+	}, env...)
+	cooked, err := newLineDiscipline()
+	if err != nil {
+		t.Fatalf("make a terminal: %v", err)
+	}
+	file, err := pty.StartWithSize(cmd, winsize(cols, rows))
+	if err != nil {
+		t.Fatalf("start %s on a terminal: %v", cmd.Path, err)
+	}
+	terminal := &Terminal{
+		t: t, cmd: cmd, pty: file, cooked: cooked,
+		input:    make(chan string, 1<<16), // so many that sending never waits for a program that hangs
+		done:     make(chan struct{}),
+		emulator: newEmulator(cols, rows),
+		witness:  newWitness(),
+		changed:  make(chan struct{}),
+	}
+	var pumps sync.WaitGroup
+	pumps.Go(terminal.readOutput)
+	pumps.Go(terminal.takeReplies)
+	pumps.Go(terminal.writeInput)
+	t.Cleanup(func() {
+		t.Helper()
+		_ = cmd.Process.Kill()
+		pumps.Wait()
+		for _, leak := range terminal.witness.leaks {
+			t.Errorf("the program wrote to the terminal what it should not: %s", leak)
+		}
+	})
+	return terminal
+}
+
+// newLineDiscipline reads the modes of a new terminal. Those of the program's own
+// cannot be read before the program may have changed them.
+func newLineDiscipline() (*term.State, error) {
+	control, tty, err := pty.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer control.Close()
+	defer tty.Close()
+	return lineDiscipline(control)
+}
+
+func lineDiscipline(control *os.File) (*term.State, error) {
+	conn, err := control.SyscallConn() // unlike Fd, leaves the file non-blocking
+	if err != nil {
+		return nil, err
+	}
+	var state *term.State
+	var failed error
+	err = conn.Control(func(fd uintptr) { state, failed = term.GetState(fd) })
+	return state, errors.Join(err, failed)
+}
+
+// newEmulator makes an emulator that, asked whether it knows synchronised output,
+// says that it does.
+func newEmulator(cols, rows int) *vt.Emulator {
+	emulator := vt.NewEmulator(cols, rows)
+	emulator.RegisterCsiHandler(ansi.Command('?', '$', 'p'), func(params ansi.Params) bool {
+		mode, _, _ := params.Param(0, 0)
+		if mode != modeSynchronized {
+			return false
+		}
+		_, err := io.WriteString(emulator.InputPipe(), ansi.ReportMode(ansi.ModeSynchronizedOutput, ansi.ModeReset))
+		return err == nil
+	})
+	return emulator
+}
+
+// readOutput feeds the emulator with what the program writes, until the program
+// has ended.
+func (t *Terminal) readOutput() {
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := t.pty.Read(buffer)
+		t.mu.Lock()
+		t.witness.Write(buffer[:n])
+		_, _ = t.emulator.Write(buffer[:n]) // fails only if closed, which it never is
+		close(t.changed)
+		t.changed = make(chan struct{})
+		t.mu.Unlock()
+		if err != nil { // EIO: nobody has the terminal open any more
+			break
+		}
+	}
+	_ = t.cmd.Wait() // its result is in ProcessState
+	t.after, _ = lineDiscipline(t.pty)
+	close(t.done)
+	// Ends takeReplies. The emulator's own Close would race with its Read.
+	_ = t.emulator.InputPipe().(io.Closer).Close()
+}
+
+// takeReplies queues what the emulator answers to the program's questions. The
+// emulator waits, with the lock held, until its answer is read, so this takes no lock.
+func (t *Terminal) takeReplies() {
+	buffer := make([]byte, 1<<10)
+	for {
+		n, err := t.emulator.Read(buffer)
+		if err != nil {
+			return
+		}
+		t.send(string(buffer[:n]))
+	}
+}
+
+// writeInput passes the queue on to the program, until the program has ended.
+func (t *Terminal) writeInput() {
+	defer t.pty.Close()
+	for {
+		select {
+		case input := <-t.input:
+			_, _ = io.WriteString(t.pty, input) // a program that has ended reads no more
+		case <-t.done:
+			return
+		}
+	}
+}
+
+// Screen gives what the terminal shows, once the program has completed its frame.
+func (t *Terminal) Screen() Screen {
+	t.t.Helper()
+	return t.WaitFor("the end of a frame", func(Screen) bool { return true })
+}
+
+// WaitFor waits until the screen is as ok says, and gives it. what completes the
+// sentence "waited in vain for ...".
+func (t *Terminal) WaitFor(what string, ok func(Screen) bool) Screen {
+	t.t.Helper()
+	return t.wait(what, func() (Screen, bool) {
+		s := t.screen()
+		return s, ok(s)
+	})
+}
+
+// WaitForText waits until text stands on the screen.
+func (t *Terminal) WaitForText(text string) Screen {
+	t.t.Helper()
+	return t.WaitFor(fmt.Sprintf("the text %q", text), func(s Screen) bool { return s.Contains(text) })
+}
+
+// WaitForNoText waits until text stands on the screen no longer.
+func (t *Terminal) WaitForNoText(text string) Screen {
+	t.t.Helper()
+	return t.WaitFor(fmt.Sprintf("the text %q to go", text), func(s Screen) bool { return !s.Contains(text) })
+}
+
+// wait calls ok, with the lock held, after each frame until it agrees.
+func (t *Terminal) wait(what string, ok func() (Screen, bool)) Screen {
+	t.t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for ended := false; ; {
+		t.mu.Lock()
+		changed := t.changed
+		if !t.witness.modes[modeSynchronized] || ended {
+			if screen, ok := ok(); ok {
+				t.mu.Unlock()
+				return screen
+			}
+		}
+		t.mu.Unlock()
+		if ended {
+			t.t.Fatalf("waited in vain for %s: the program has ended\n%s", what, t.describe())
+		}
+		select {
+		case <-changed:
+		case <-t.done:
+			ended = true
+		case <-deadline.C:
+			t.t.Fatalf("waited in vain for %s\n%s", what, t.describe())
+		}
+	}
+}
+
+// WaitForExit waits until the program has ended, checks that it left the terminal
+// as it found it, and gives its exit status and the last screen.
+func (t *Terminal) WaitForExit() (int, Screen) {
+	t.t.Helper()
+	select {
+	case <-t.done:
+	case <-time.After(patience):
+		t.t.Fatalf("waited in vain for the program to end\n%s", t.describe())
+	}
+	t.mu.Lock()
+	left := t.witness.leftovers()
+	last := t.screen()
+	t.mu.Unlock()
+	if t.after == nil || *t.after != *t.cooked {
+		left = append(left, "the line discipline is not what it was (raw, or without echo)")
+	}
+	if len(left) > 0 {
+		t.t.Errorf("the program has ended, but %s\n%s", strings.Join(left, ", "), t.describe())
+	}
+	return t.cmd.ProcessState.ExitCode(), last
+}
+
+// Clipboard gives what the program copied to the clipboard (OSC 52), in order.
+func (t *Terminal) Clipboard() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]string(nil), t.witness.clipboard...)
+}
+
+// WaitForClipboard waits until the program has copied something more than the
+// first n texts, and gives it.
+func (t *Terminal) WaitForClipboard(n int) string {
+	t.t.Helper()
+	var text string
+	t.wait("something copied to the clipboard", func() (Screen, bool) {
+		if len(t.witness.clipboard) <= n {
+			return Screen{}, false
+		}
+		text = t.witness.clipboard[n]
+		return Screen{}, true
+	})
+	return text
+}
+
+// screen copies the cells. The lock must be held.
+func (t *Terminal) screen() Screen {
+	s := Screen{
+		Cells:     make([][]Cell, t.emulator.Height()),
+		AltScreen: t.emulator.IsAltScreen(),
+		Title:     t.witness.title,
+	}
+	for y := range s.Cells {
+		s.Cells[y] = make([]Cell, t.emulator.Width())
+		for x := range s.Cells[y] {
+			s.Cells[y][x] = uv.EmptyCell
+			if cell := t.emulator.CellAt(x, y); cell != nil {
+				s.Cells[y][x] = *cell
+			}
+		}
+	}
+	return s
+}
+
+// describe is the state of the terminal for the report of a failure.
+func (t *Terminal) describe() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.screen()
+	return fmt.Sprintf("alternate screen: %v, title: %q, last bytes: %q\n%s", s.AltScreen, s.Title, t.witness.tail, s.dump())
+}
