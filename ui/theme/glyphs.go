@@ -1,0 +1,72 @@
+package theme
+
+import "mntscope/nsctl"
+
+// Glyphs are the characters that the explorer draws with. Every one is a single
+// cell wide in every terminal and font that was tried; glyphs outside these sets
+// break borders where a terminal takes them for two cells.
+type Glyphs struct {
+	Propagation [5]string // by nsctl.PropagationType
+	Ghost       string    // a group that no visible mount is in
+	Both        string    // a mount made here appears there, and the other way round
+	ToThere     string    // only what is made here appears there
+	FromThere   string    // only what is made there appears here
+	CutOff      string
+	Open        string // a row whose children are shown
+	Closed      string
+	Hidden      string
+	Warning     string
+	Live        string
+	Stopped     string
+	Cursor      string
+	Differs     string
+	Arrow       string
+	Ellipsis    string // where text was cut off
+
+	TreeBranch, TreeLast, TreeLine, TreeGap string
+
+	TopLeft, Top, TopRight, Side, BottomLeft, BottomRight string
+	ScrollBar, Separator                                  string
+}
+
+// Unicode are the glyphs for terminals that show UTF-8.
+var unicodeGlyphs = Glyphs{
+	Propagation: [5]string{
+		nsctl.Shared: "●", nsctl.SharedSlave: "◉", nsctl.Slave: "▶", nsctl.Private: "○", nsctl.Unbindable: "□",
+	},
+	Ghost: "∅", Both: "↔", ToThere: "⇒", FromThere: "→", CutOff: "⊘",
+	Open: "▾", Closed: "▸", Hidden: "⊘", Warning: "⚠", Live: "●", Stopped: "■", Cursor: "❯",
+	Differs: "◆", Arrow: "→", Ellipsis: "..",
+	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
+	TopLeft: "╭", Top: "─", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯",
+	ScrollBar: "┃", Separator: "│",
+}
+
+// ASCII are the glyphs for everything else: another locale, the Linux console.
+var asciiGlyphs = Glyphs{
+	Propagation: [5]string{
+		nsctl.Shared: "@", nsctl.SharedSlave: "%", nsctl.Slave: ">", nsctl.Private: "o", nsctl.Unbindable: "#",
+	},
+	Ghost: "?", Both: "<->", ToThere: "=>", FromThere: "->", CutOff: "x",
+	Open: "v", Closed: ">", Hidden: "x", Warning: "!", Live: "*", Stopped: "=", Cursor: ">",
+	Differs: "*", Arrow: "->", Ellipsis: "..",
+	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",
+	TopLeft: "+", Top: "-", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+",
+	ScrollBar: "#", Separator: "|",
+}
+
+// Letter is the one letter that stands for a propagation type beside its glyph.
+func Letter(t nsctl.PropagationType) string {
+	return [...]string{
+		nsctl.Shared: "S", nsctl.SharedSlave: "B", nsctl.Slave: "L", nsctl.Private: "P", nsctl.Unbindable: "U",
+	}[t]
+}
+
+// Direction says which way mounts travel through a mount of a type.
+func Direction(t nsctl.PropagationType) string {
+	return [...]string{
+		nsctl.Shared: "sends and receives", nsctl.SharedSlave: "sends, and receives from its master too",
+		nsctl.Slave: "receives", nsctl.Private: "neither sends nor receives",
+		nsctl.Unbindable: "neither sends nor receives, and cannot be bind mounted",
+	}[t]
+}
