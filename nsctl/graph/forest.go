@@ -1,0 +1,135 @@
+package graph
+
+import (
+	"unicode/utf8"
+
+	"mntscope/nsctl"
+)
+
+// Group is a peer group and its place in the forest. The same struct is the Go
+// type and the JSON that "mntscope peers --json" prints.
+type Group struct {
+	ID nsctl.GroupID `json:"id"`
+	// Master is the group that this one receives from; 0 if it receives from none,
+	// or if it is a ghost of whose master nothing is known.
+	Master nsctl.GroupID `json:"master,omitempty"`
+	// MasterIndirect says that groups which no visible mount shows may lie between
+	// this one and Master. It is true of every ghost that has a master.
+	MasterIndirect bool `json:"master_indirect,omitempty"`
+	// Ghost says that no visible mount is in the group: others only refer to it.
+	Ghost bool `json:"ghost,omitempty"`
+	// Members send to each other, and to Slaves and Children.
+	Members []Member `json:"members"`
+	// Slaves are the mounts that only receive from the group.
+	Slaves []Member `json:"slaves"`
+	// Children are the groups that receive from this one, in ascending order.
+	Children []nsctl.GroupID `json:"children"`
+}
+
+// Member is a mount in its part as member or slave of a group.
+type Member struct {
+	Ref        Ref            `json:"-"`
+	NS         nsctl.NSNumber `json:"ns,omitempty"` // 0 if it could not be read
+	MntID      nsctl.MountID  `json:"mnt_id"`
+	Mountpoint string         `json:"mountpoint"`
+	// MountpointB64 has the exact bytes, and is set only where Mountpoint is not UTF-8.
+	MountpointB64 []byte `json:"mountpoint_b64,omitempty"`
+}
+
+// Forest is every peer group of a host and who receives from whom. Following
+// Master always ends, and every group is found by following Children from those
+// without one: if masters form a loop, which no kernel shows, the lowest id in
+// the loop is shown without a master.
+type Forest struct {
+	Groups []Group `json:"groups"` // in ascending order of their ids
+
+	snapshot *nsctl.Snapshot // for the names of the namespaces
+}
+
+// Forest gives all groups, in time linear in the number of mounts. It makes a
+// new one each time.
+func (g *Graph) Forest() *Forest {
+	f := &Forest{Groups: make([]Group, len(g.groups.ids)), snapshot: g.snapshot}
+	for i := range f.Groups {
+		f.Groups[i] = g.group(int32(i))
+	}
+	return f
+}
+
+// Group gives one group.
+func (g *Graph) Group(id nsctl.GroupID) (*Group, bool) {
+	i, ok := g.groups.number[id]
+	if !ok {
+		return nil, false
+	}
+	group := g.group(i)
+	return &group, true
+}
+
+func (g *Graph) group(i int32) Group {
+	members := g.groups.members.of(i)
+	group := Group{
+		ID:       g.groups.ids[i],
+		Ghost:    g.groups.ghost(i),
+		Members:  make([]Member, len(members)),
+		Slaves:   []Member{},
+		Children: []nsctl.GroupID{},
+	}
+	if p := g.groups.parent[i]; p != none {
+		group.Master = g.groups.ids[p]
+		group.MasterIndirect = group.Ghost
+	}
+	for j, m := range members {
+		group.Members[j] = g.member(m)
+	}
+	for _, m := range g.groups.fed.of(i) {
+		if !g.shared(m) {
+			group.Slaves = append(group.Slaves, g.member(m))
+		}
+	}
+	for _, c := range g.groups.children.of(i) {
+		group.Children = append(group.Children, g.groups.ids[c])
+	}
+	return group
+}
+
+func (g *Graph) member(mount int32) Member {
+	r := g.groups.ref(mount)
+	m := g.Mount(r)
+	member := Member{Ref: r, NS: g.Namespace(r.NS).NS, MntID: m.MntID, Mountpoint: m.Mountpoint}
+	if !utf8.ValidString(m.Mountpoint) {
+		member.MountpointB64 = []byte(m.Mountpoint)
+	}
+	return member
+}
+
+// shared says that the mount with this number is in a group, and thus sends.
+func (g *Graph) shared(mount int32) bool {
+	return g.Mount(g.groups.ref(mount)).Propagation.Shared != 0
+}
+
+// MasterChain gives the groups that r receives from: its immediate master first,
+// then that one's master, and so on as far as is known. It is empty for a mount
+// that is no slave.
+func (g *Graph) MasterChain(r Ref) []nsctl.GroupID {
+	var chain []nsctl.GroupID
+	for at := g.groups.numberOf(g.Mount(r).Propagation.Master); at != none; at = g.groups.parent[at] {
+		chain = append(chain, g.groups.ids[at])
+	}
+	return chain
+}
+
+// Peers gives the other members of r's peer group, in order of the snapshot.
+func (g *Graph) Peers(r Ref) []Ref {
+	group := g.groups.numberOf(g.Mount(r).Propagation.Shared)
+	if group == none {
+		return nil
+	}
+	var peers []Ref
+	for _, m := range g.groups.members.of(group) {
+		if peer := g.groups.ref(m); peer != r {
+			peers = append(peers, peer)
+		}
+	}
+	return peers
+}

@@ -1,0 +1,132 @@
+package graph
+
+import (
+	"strings"
+
+	"mntscope/nsctl"
+)
+
+// Receiver is a mount in which a mount made in another one, the origin, also
+// appears: one made at From/x appears at At/x. At may name a place that is
+// covered there; the new mount is then made all the same, and is hidden.
+type Receiver struct {
+	Ref Ref
+	// Via is the group through which it receives: the origin's own for its peers,
+	// the receiver's master for all others.
+	Via nsctl.GroupID
+	// Slave says that it only receives.
+	Slave bool
+	// From is the directory, as a path in the origin's namespace, at or below which
+	// a mount must be made to reach this receiver. It is the origin's own mount point
+	// if everything made in the origin does.
+	From string
+	// At is the path in the receiver's namespace that corresponds to From.
+	At string
+	// Whole says that everything made in the origin reaches this receiver.
+	Whole bool
+	// Unsure says that the roots of the two mounts cannot be compared, so that the
+	// receiver may get everything, a part or nothing. From and At are then the
+	// mount points.
+	Unsure bool
+}
+
+// Unreached is a mount that is linked to the origin by propagation, but shows no
+// directory of the filesystem that can be reached through the origin.
+type Unreached struct {
+	Ref   Ref
+	Via   nsctl.GroupID // as in Receiver
+	Slave bool
+	// Removed says that the directory (or file) that it shows, or the one that the
+	// origin shows, was removed from the filesystem: nothing can be mounted there.
+	Removed bool
+}
+
+// Receivers gives the mounts that receive a mount made in r, by directory: first
+// the other members of its group, then slaves and the groups further down. There
+// are none unless r is shared.
+//
+// A mount is copied to each receiver whose root contains the directory that it
+// is made on; a receiver that does not get a copy does not keep its own slaves
+// from getting one (fs/pnode.c, propagate_mnt). Mounts whose parent is r are
+// meant. What is made at a path that another mount covers is made in that one,
+// and goes where its group goes; so does what is made at r's own mount point if
+// r is covered.
+//
+// Mounts that no table shows, in namespaces that could not be read or detached
+// ones in no namespace (which never receive), are not among them.
+func (g *Graph) Receivers(r Ref) []Receiver {
+	var list []Receiver
+	g.downstream(r, func(to Ref, via nsctl.GroupID) {
+		rc := Receiver{Ref: to, Via: via, Slave: g.Mount(to).Propagation.Shared == 0}
+		if rc.connect(g.Mount(r), g.Mount(to)) {
+			list = append(list, rc)
+		}
+	})
+	return list
+}
+
+// NotReached gives the mounts that are linked to r like those that [Graph.Receivers]
+// gives, but receive nothing that is made in it, because of their roots.
+func (g *Graph) NotReached(r Ref) []Unreached {
+	var list []Unreached
+	g.downstream(r, func(to Ref, via nsctl.GroupID) {
+		var rc Receiver
+		if from, m := g.Mount(r), g.Mount(to); !rc.connect(from, m) {
+			list = append(list, Unreached{to, via, m.Propagation.Shared == 0, removed(from) || removed(m)})
+		}
+	})
+	return list
+}
+
+// downstream visits every mount that is linked to r as a peer, or as a slave of
+// its group or of one further down.
+func (g *Graph) downstream(r Ref, visit func(to Ref, via nsctl.GroupID)) {
+	own := g.groups.numberOf(g.Mount(r).Propagation.Shared)
+	if own == none {
+		return
+	}
+	queue := []int32{own}
+	for next := 0; next < len(queue); next++ {
+		group := queue[next]
+		via := group
+		if group != own {
+			via = g.groups.parent[group]
+		}
+		for _, m := range g.groups.members.of(group) {
+			if to := g.groups.ref(m); to != r {
+				visit(to, g.groups.ids[via])
+			}
+		}
+		for _, m := range g.groups.fed.of(group) {
+			if !g.shared(m) {
+				visit(g.groups.ref(m), g.groups.ids[group])
+			}
+		}
+		queue = append(queue, g.groups.children.of(group)...)
+	}
+}
+
+// connect fills in how mounts made in one mount reach another one. It returns
+// false if none does.
+func (rc *Receiver) connect(from, to *nsctl.Mount) bool {
+	if removed(from) || removed(to) {
+		return false
+	}
+	rc.From, rc.At = from.Mountpoint, to.Mountpoint
+	fromRoot, toRoot := root(from), root(to)
+	if rest, ok := below(toRoot, fromRoot); ok {
+		rc.Whole, rc.At = true, join(to.Mountpoint, rest)
+		return true
+	}
+	if rest, ok := below(fromRoot, toRoot); ok {
+		rc.From = join(from.Mountpoint, rest)
+		return true
+	}
+	return false
+}
+
+// removed says that a mount's root no longer exists in the filesystem. On such a
+// directory or file, nothing can be mounted any more (cant_mount in the kernel).
+func removed(m *nsctl.Mount) bool { return strings.HasSuffix(m.Root, "//deleted") }
+
+func root(m *nsctl.Mount) string { return m.Root }
