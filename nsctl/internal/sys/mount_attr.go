@@ -1,0 +1,32 @@
+package sys
+
+import "golang.org/x/sys/unix"
+
+// MountAttributes are what mount_setattr(2) changes: attributes (MOUNT_ATTR_*) to
+// set and clear, and the propagation type, one of MountShared, MountSlave,
+// MountPrivate and MountUnbindable, or 0 to leave it.
+type MountAttributes struct {
+	Set, Clear  uint64
+	Propagation uint64
+}
+
+// SetMountAttributes changes the mount at a path below d, with recursive also all
+// those below it, all or none (mount_setattr(2), Linux 5.12). An empty path stands
+// for d itself.
+func (d Dir) SetMountAttributes(path string, attr MountAttributes, recursive bool) error {
+	var flags uint
+	if recursive {
+		flags |= unix.AT_RECURSIVE
+	}
+	if path == "" {
+		flags |= unix.AT_EMPTY_PATH
+	}
+	kernel := unix.MountAttr{Attr_set: attr.Set, Attr_clr: attr.Clear, Propagation: attr.Propagation}
+	_, err := retry(func() (int, error) {
+		return 0, unix.MountSetattr(int(d), path, flags, &kernel)
+	})
+	if err != nil {
+		return missingCall("mount_setattr(2)", "5.12", &CallError{"mount_setattr", path, err})
+	}
+	return nil
+}
