@@ -38,7 +38,7 @@ func watchForLeaks() (check func() error, err error) {
 			if leaks = look().since(before); len(leaks) == 0 {
 				return running
 			}
-			time.Sleep(10 * time.Millisecond) // a thread takes a moment to end, and tells nobody
+			time.Sleep(10 * time.Millisecond) //nolint:forbidigo // a thread takes a moment to end, and tells nobody
 		}
 		return errors.Join(errors.New(strings.Join(leaks, "\n")), running)
 	}, nil

@@ -139,7 +139,7 @@ func launch(s start, run func(start) ([]int, error)) (*NS, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer listener.Close() //nolint:errcheck // it has no file that could stay
+	defer listener.Close()
 	pids, err := run(s)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func TestThreadLivesElsewhere(t *testing.T) {
 	thread := host.Thread(t)
 	thread.Must(t, nstest.Make("rprivate", "/"), nstest.Tmpfs("/mnt/only-here"))
 	at(t, thread, "/mnt/only-here")
-	if thread.NS() == host.NS() || has(host, t, "/mnt/only-here") {
+	if thread.NS() == host.NS() || has(t, host, "/mnt/only-here") {
 		t.Errorf("the thread's mount is in its process's namespace too")
 	}
 	child := thread.Clone(t)
@@ -189,7 +189,8 @@ func TestCopiesHaveMountsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func has(n *nstest.NS, t *testing.T, mountpoint string) bool {
+func has(t *testing.T, n *nstest.NS, mountpoint string) bool {
+	t.Helper()
 	return slices.ContainsFunc(n.Mounts(t), func(m nsctl.Mount) bool { return m.Mountpoint == mountpoint })
 }
 

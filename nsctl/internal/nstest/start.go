@@ -51,7 +51,7 @@ func (s start) run(siblings bool, stdin *os.File) (pids []int, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer null.Close() //nolint:errcheck // nothing was written
+	defer null.Close()
 	attr := &os.ProcAttr{
 		Dir:   "/",
 		Env:   append(os.Environ(), agentEnv+"="+s.Agent),

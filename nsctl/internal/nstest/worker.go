@@ -46,7 +46,7 @@ func newLeader() *worker {
 		}
 		go seek()
 		<-found
-		runtime.UnlockOSThread()
+		runtime.UnlockOSThread() //nolint:forbidigo // it did nothing on this thread
 	}
 	go seek()
 	<-found
@@ -76,7 +76,7 @@ func (w *worker) endThread() error {
 		if os.IsNotExist(err) || strings.HasPrefix(stateOf(text), "Z") {
 			return nil
 		}
-		time.Sleep(time.Millisecond) // the end of a thread cannot be waited for
+		time.Sleep(time.Millisecond) //nolint:forbidigo // the end of a thread cannot be waited for
 	}
 	return fmt.Errorf("thread %s did not end", strconv.Itoa(w.tid))
 }
