@@ -111,7 +111,7 @@ type Listing struct {
 // Process is a process in a mount namespace.
 type Process struct {
 	PID  int    `json:"pid"`
-	Comm string `json:"comm,omitempty"` // at most 15 bytes, chosen by the process itself
+	Comm string `json:"comm,omitempty"` // chosen by the process itself; at most 15 bytes, but kernel threads can have more
 	// Cgroup is the path in the unified hierarchy, or else in the systemd hierarchy
 	// or the first one listed.
 	Cgroup string `json:"cgroup,omitempty"`

@@ -1,9 +1,15 @@
 package discover
 
 import (
+	"cmp"
 	"context"
+	"os"
+	"strings"
+	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/nsctl/internal/sys"
 )
 
 // Update is one state of the host, delivered while it is read or followed.
@@ -14,36 +20,122 @@ type Update struct {
 	Read, Total int
 }
 
-// Options choose what a scan does.
-type Options struct{}
+// Options change where a Scanner looks. The zero value is right for a host.
+type Options struct {
+	// Records is the directory below which container managers keep their records, in
+	// place of "/".
+	Records string
+}
 
 // Scanner reads the host. It keeps between scans what makes the next one cheaper.
-// It may be used by one goroutine at a time.
-type Scanner struct{}
+// Snapshot, Listing and Follow may be used by one goroutine at a time.
+type Scanner struct {
+	records  string
+	features *features
+	costs    costs
+	workers  *pool
+	rescan   chan struct{} // holds one wish
+}
 
-// New makes a Scanner.
-func New(Options) *Scanner { return &Scanner{} }
+// New makes a Scanner for the running kernel.
+func New(o Options) *Scanner {
+	return &Scanner{
+		records: cmp.Or(o.Records, "/"), features: probeFeatures(), workers: newPool(),
+		rescan: make(chan struct{}, 1),
+	}
+}
 
-// Snapshot reads the whole host.
+// Snapshot reads the whole host. What could not be read is among its gaps; an error
+// means that nothing could be.
 func (s *Scanner) Snapshot(ctx context.Context) (*nsctl.Snapshot, error) {
-	return nil, nil
+	return s.snapshot(ctx, nil)
 }
 
-// Listing reads every namespace, with its mounts only counted.
+// Listing reads every namespace, with its mounts only counted, which takes half the time.
 func (s *Scanner) Listing(ctx context.Context) (*nsctl.Listing, error) {
-	return nil, nil
+	run := s.newScan()
+	run.counting = true
+	if err := run.run(ctx); err != nil {
+		return nil, err
+	}
+	l := &nsctl.Listing{Namespaces: []nsctl.NamespaceSummary{}, Gaps: run.gaps}
+	for _, f := range run.namespaces.all() {
+		l.Namespaces = append(l.Namespaces, nsctl.NamespaceSummary{NamespaceInfo: f.info, MountCount: len(f.table.ids)})
+		l.Gaps = append(l.Gaps, f.gaps...)
+	}
+	return l, nil
 }
 
-// Follow scans the host until ctx ends and calls deliver with partial results of
-// the first scan, then with each state that differs from the last. It spends at
-// most 2 % of one core on average.
-func (s *Scanner) Follow(ctx context.Context, deliver func(Update)) error {
-	return nil
+func (s *Scanner) newScan() *scan {
+	return &scan{
+		identifier: identifier{s.records}, features: s.features, costs: &s.costs, workers: s.workers,
+		gaps: standingGaps(),
+	}
 }
 
-// ResolveNS finds the number of the mount namespace that ref names on the live
-// host: "self", a pid, mnt:[N] or N, the path of an nsfs file, a sandbox's name, or
-// a container's name or id prefix. s is a snapshot or listing's namespaces to look names up in.
-func ResolveNS(namespaces []nsctl.NamespaceInfo, ref string) (nsctl.NSNumber, error) {
-	return 0, nil
+// snapshot reads the whole host, and gives partial results to deliver if that is not nil.
+func (s *Scanner) snapshot(ctx context.Context, deliver func(Update)) (*nsctl.Snapshot, error) {
+	head := describeHost()
+	finish := func(namespaces []nsctl.Namespace) *nsctl.Snapshot {
+		snapshot := head
+		snapshot.Taken = time.Now()
+		snapshot.Namespaces = namespaces
+		return &snapshot
+	}
+	run := s.newScan()
+	if deliver != nil {
+		run.progress = &progress{deliver: deliver, finish: finish}
+	}
+	if err := run.run(ctx); err != nil {
+		return nil, err
+	}
+	all := run.namespaces.all()
+	namespaces := make([]nsctl.Namespace, len(all))
+	gaps := run.gaps
+	var withoutPropagateFrom []int
+	for i, f := range all {
+		namespaces[i] = f.namespace()
+		gaps = append(gaps, f.gaps...)
+		if !f.table.fromMountinfo {
+			withoutPropagateFrom = append(withoutPropagateFrom, i)
+		}
+	}
+	snapshot := finish(namespaces)
+	snapshot.Gaps = gaps
+	for _, r := range graph.PropagateFrom(snapshot, withoutPropagateFrom) {
+		askPropagateFrom(&snapshot.Namespaces[r.NS], r.Mount)
+	}
+	return snapshot, nil
+}
+
+// askPropagateFrom asks the kernel for what the graph cannot tell, as the masters in between are
+// in namespaces that may not be read. There are few such mounts.
+func askPropagateFrom(ns *nsctl.Namespace, mount int) {
+	m := &ns.Mounts[mount]
+	var buf sys.StatBuffer
+	stat, err := sys.StatMount(uint64(ns.NSID), uint64(m.ID), sys.StatMountBasic|sys.StatPropagateFrom, &buf)
+	if err == nil && nsctl.GroupID(stat.PropagateFrom()) != m.Propagation.Master {
+		m.Propagation.PropagateFrom = nsctl.GroupID(stat.PropagateFrom())
+	}
+}
+
+// describeHost gives a snapshot with everything but namespaces.
+func describeHost() nsctl.Snapshot {
+	name, release := sys.HostNames()
+	head := nsctl.Snapshot{
+		Format: nsctl.Format, Version: nsctl.Version,
+		Host:     nsctl.Host{Name: name, Kernel: release},
+		Observer: nsctl.Observer{PID: os.Getpid(), UID: os.Geteuid()},
+		Gaps:     []nsctl.Gap{},
+	}
+	proc, err := sys.OpenDir("/proc")
+	if err != nil {
+		return head
+	}
+	defer proc.Close()
+	if id, err := proc.ReadFile("sys/kernel/random/boot_id", nil); err == nil {
+		head.Host.BootID = strings.TrimSpace(string(id))
+	}
+	head.Observer.NS, _ = readNSLink(proc, "self/ns/mnt") // 0 if unknown
+	return head
 }

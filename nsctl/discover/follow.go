@@ -1,0 +1,98 @@
+package discover
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"mntscope/nsctl"
+)
+
+// What following a host may cost.
+const (
+	// maxShare is how much of one core it may use on average, as one part in so many: 2 %.
+	maxShare = 50
+	// minPause is how long it rests between two scans at least, which on small hosts
+	// costs a tenth of that.
+	minPause = 2 * time.Second
+)
+
+// Follow scans the host until ctx ends, which it returns the error of. It calls
+// deliver with partial results of the first scan, with the whole of it, and from then on with
+// each state that differs from the last. It measures what a scan costs, and
+// pauses so long that it uses at most 2 % of one core on average.
+//
+// deliver is called from several goroutines, but never twice at once, and must not wait.
+func (s *Scanner) Follow(ctx context.Context, deliver func(Update)) error {
+	partial := deliver
+	var last *nsctl.Snapshot
+	for {
+		start := time.Now()
+		s.workers.takeUsed()
+		var snapshot *nsctl.Snapshot
+		var err error
+		s.workers.measure(func() { snapshot, err = s.snapshot(ctx, partial) })
+		if err != nil {
+			return err
+		}
+		s.workers.measure(func() {
+			if last == nil || !sameState(last, snapshot) {
+				if last != nil {
+					shareUnchanged(last, snapshot)
+				}
+				deliver(Update{Snapshot: snapshot, Read: len(snapshot.Namespaces), Total: len(snapshot.Namespaces)})
+				last, partial = snapshot, nil
+			}
+		})
+		pause := max(minPause, maxShare*s.workers.takeUsed()-time.Since(start))
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.rescan:
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Rescan makes Follow look at once instead of after its pause. It does not wait, and may
+// be called from any goroutine.
+func (s *Scanner) Rescan() {
+	select {
+	case s.rescan <- struct{}{}:
+	default: // asked already
+	}
+}
+
+// sameState reports whether two snapshots of a host say the same.
+func sameState(a, b *nsctl.Snapshot) bool {
+	return slices.Equal(a.Gaps, b.Gaps) &&
+		slices.EqualFunc(a.Namespaces, b.Namespaces, func(a, b nsctl.Namespace) bool {
+			return sameInfo(&a.NamespaceInfo, &b.NamespaceInfo) && slices.Equal(a.Mounts, b.Mounts)
+		})
+}
+
+func sameInfo(a, b *nsctl.NamespaceInfo) bool {
+	return a.NS == b.NS && a.NSID == b.NSID && a.Kind == b.Kind && a.Name == b.Name &&
+		samePointed(a.Container, b.Container) && a.OwnerUserNS == b.OwnerUserNS &&
+		samePointed(a.OwnerUID, b.OwnerUID) && a.ProcessCount == b.ProcessCount &&
+		slices.Equal(a.Processes, b.Processes) && slices.Equal(a.HeldBy, b.HeldBy)
+}
+
+func samePointed[T comparable](a, b *T) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
+// shareUnchanged gives a new snapshot the tables of the last one where they are
+// equal, so that following a large host does not hold them twice.
+func shareUnchanged(last, snapshot *nsctl.Snapshot) {
+	byNumber := make(map[nsctl.NSNumber][]nsctl.Mount, len(last.Namespaces))
+	for i := range last.Namespaces {
+		byNumber[last.Namespaces[i].NS] = last.Namespaces[i].Mounts
+	}
+	for i := range snapshot.Namespaces {
+		ns := &snapshot.Namespaces[i]
+		if mounts := byNumber[ns.NS]; slices.Equal(mounts, ns.Mounts) && mounts != nil {
+			ns.Mounts = mounts
+		}
+	}
+}

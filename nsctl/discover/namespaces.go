@@ -1,0 +1,185 @@
+package discover
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/sys"
+)
+
+// found is a namespace while it is being read: what is known of it, and the ways to it.
+type found struct {
+	info  nsctl.NamespaceInfo
+	views []view
+	// pids are the processes with a thread in it, ascending.
+	pids []int
+	// paths lead to its file, other than through views.
+	paths []string
+	// file is its file if the walk met it where no path leads; else -1.
+	file  sys.NamespaceFile
+	table table
+	gaps  []nsctl.Gap
+	read  bool // table, gaps and the whole of info are there
+}
+
+// registry collects namespaces by their number. Those whose number is unknown are
+// kept in the order in which they were met.
+type registry struct {
+	byNumber map[nsctl.NSNumber]*found
+	unnamed  []*found
+}
+
+func (r *registry) get(ns nsctl.NSNumber) *found {
+	f := r.byNumber[ns]
+	if f == nil {
+		f = &found{file: sys.NamespaceFile{File: -1}}
+		f.info.NS = ns
+		r.byNumber[ns] = f
+	}
+	return f
+}
+
+// addUnnamed makes a namespace whose number nobody tells.
+func (r *registry) addUnnamed() *found {
+	f := &found{file: sys.NamespaceFile{File: -1}}
+	r.unnamed = append(r.unnamed, f)
+	return f
+}
+
+// all gives the namespaces in the order of a snapshot.
+func (r *registry) all() []*found {
+	sorted := slices.SortedFunc(maps.Values(r.byNumber), func(a, b *found) int {
+		return cmp.Compare(a.info.NS, b.info.NS)
+	})
+	return append(sorted, r.unnamed...)
+}
+
+func (r *registry) closeFiles() {
+	for _, f := range r.byNumber {
+		if f.file.File >= 0 {
+			f.file.Close()
+			f.file.File = -1
+		}
+	}
+}
+
+// groupByNamespace puts processes, threads and descriptors to the namespaces that they
+// keep alive. The processes whose namespace is unknown are given back.
+func groupByNamespace(processes []process) (r *registry, unplaced []process) {
+	r = &registry{byNumber: map[nsctl.NSNumber]*found{}}
+	for _, p := range processes {
+		if p.ns != 0 {
+			r.get(p.ns).addProcess(p.pid)
+		} else if p.err != nil {
+			unplaced = append(unplaced, p)
+		}
+	}
+	for _, p := range processes {
+		for _, t := range p.threads {
+			f := r.get(t.ns)
+			f.views = append(f.views, view{p.pid, t.tid})
+			f.pids = append(f.pids, p.pid)
+			f.info.HeldBy = append(f.info.HeldBy, nsctl.Holder{Kind: nsctl.HeldByThread, PID: t.tid})
+		}
+	}
+	for _, p := range processes {
+		for _, file := range p.files {
+			f := r.get(file.ns)
+			path := procPath(p.pid, 0) + "/fd/" + strconv.Itoa(file.fd)
+			f.paths = append(f.paths, path)
+			f.info.HeldBy = append(f.info.HeldBy, nsctl.Holder{Kind: nsctl.HeldByFD, PID: p.pid, Path: path})
+		}
+	}
+	return r, unplaced
+}
+
+// addProcess puts a process into the namespace. Processes come in the order of their pids,
+// before threads and descriptors.
+func (f *found) addProcess(pid int) {
+	if len(f.pids) == 0 {
+		f.info.HeldBy = append(f.info.HeldBy, nsctl.Holder{Kind: nsctl.HeldByProcess, PID: pid})
+	}
+	f.views = append(f.views, view{pid: pid})
+	f.pids = append(f.pids, pid)
+}
+
+// walk asks the kernel for all mount namespaces that the caller may administer, and
+// adds those that no process led to. On a kernel before 6.12 it finds nothing.
+func (r *registry) walk() error {
+	own, err := sys.OpenNamespace("/proc/self/ns/mnt")
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	if err := r.walkFrom(own, sys.NamespaceFile.Next); err != nil {
+		return err
+	}
+	return r.walkFrom(own, sys.NamespaceFile.Prev)
+}
+
+func (r *registry) walkFrom(own sys.NamespaceFile, step func(sys.NamespaceFile) (sys.NamespaceFile, sys.MountNSInfo, error)) error {
+	at, keep := own, true // own is closed by the caller
+	for {
+		next, info, err := step(at)
+		if !keep {
+			at.Close()
+		}
+		if sys.Gone(err) {
+			return nil // that was the last
+		}
+		if err != nil {
+			return err
+		}
+		number, err := next.Number()
+		if err != nil {
+			next.Close()
+			return err
+		}
+		f := r.get(nsctl.NSNumber(number))
+		f.info.NSID = nsctl.NSID(info.ID)
+		keep = len(f.views) == 0 && len(f.paths) == 0 && f.file.File < 0
+		if keep {
+			f.file = next
+		}
+		at = next
+	}
+}
+
+// open opens the namespace's file, whichever way leads there; own says that the
+// caller must close it.
+func (f *found) open() (file sys.NamespaceFile, own bool, err error) {
+	if f.file.File >= 0 {
+		return f.file, false, nil
+	}
+	err = errors.New("nothing leads to it")
+	try := func(path string) bool {
+		if file, err = sys.OpenNamespace(path); err != nil {
+			return false
+		}
+		if number, numErr := file.Number(); numErr == nil && file.IsMountNamespace() &&
+			(f.info.NS == 0 || nsctl.NSNumber(number) == f.info.NS) {
+			return true
+		}
+		file.Close()
+		err = errors.New("its file was replaced meanwhile")
+		return false
+	}
+	for _, v := range f.views {
+		if try(v.path() + "/ns/mnt") {
+			return file, true, nil
+		}
+		if sys.Refused(err) {
+			break // the others are not worth thousands of attempts
+		}
+	}
+	for _, path := range f.paths {
+		if try(path) {
+			return file, true, nil
+		}
+	}
+	return sys.NamespaceFile{File: -1}, false, err
+}

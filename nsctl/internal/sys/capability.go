@@ -1,0 +1,26 @@
+package sys
+
+import "golang.org/x/sys/unix"
+
+// initialUserNS is the inode number of the first user namespace
+// (PROC_USER_INIT_INO in include/uapi/linux/nsfs.h).
+const initialUserNS = "user:[4026531837]"
+
+// AdministersHost reports whether the caller has CAP_SYS_ADMIN in the first user
+// namespace, to which every other one is subordinate.
+func AdministersHost() bool {
+	self, err := OpenDir("/proc/self")
+	if err != nil {
+		return false
+	}
+	defer self.Close()
+	if ns, err := self.Readlink("ns/user"); err != nil || ns != initialUserNS {
+		return false
+	}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData // the first 32 capabilities, and the rest
+	if unix.Capget(&header, &data[0]) != nil {
+		return false
+	}
+	return data[0].Effective&(1<<unix.CAP_SYS_ADMIN) != 0
+}
