@@ -122,13 +122,13 @@ func TestEndLeader(t *testing.T) {
 
 func TestHolders(t *testing.T) {
 	host := nstest.Host(t)
-	ns, fd := host.HoldByFD(t, nstest.Propagation("rprivate"))
-	if got, err := nstest.NumberOf(host.Proc(fmt.Sprintf("fd/%d", fd))); err != nil || got != ns {
-		t.Errorf("descriptor %d is %v, %v; want %v", fd, got, err, ns)
+	byFD := host.HoldByFD(t, nstest.Propagation("rprivate"))
+	if got, err := nstest.NumberOf(byFD.Holder.Path); err != nil || got != byFD.NS {
+		t.Errorf("%s is %v, %v; want %v", byFD.Holder.Path, got, err, byFD.NS)
 	}
-	ns = host.HoldByBind(t, "/mnt/ns/held")
-	if got := at(t, host, "/mnt/ns/held").Root; got != ns.String() {
-		t.Errorf("%s is mounted, want %v", got, ns)
+	byBind := host.HoldByBind(t, "/mnt/ns/held")
+	if got := at(t, host, "/mnt/ns/held").Root; got != byBind.NS.String() {
+		t.Errorf("%s is mounted, want %v", got, byBind.NS)
 	}
 }
 
