@@ -107,6 +107,8 @@ func (d *decoder) namespace() (Namespace, error) {
 			err := d.value(&exact)
 			restore(&ns.Name, exact)
 			return err
+		case "container":
+			return d.value(&ns.Container)
 		case "owner_user_ns":
 			return d.value(&ns.OwnerUserNS)
 		case "owner_uid":

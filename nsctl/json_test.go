@@ -28,6 +28,7 @@ func sample() *nsctl.Snapshot {
 		Namespaces: []nsctl.Namespace{{
 			NamespaceInfo: nsctl.NamespaceInfo{
 				NS: 4026531832, NSID: 4, Kind: nsctl.KindContainer, Name: "c\xff1",
+				Container:   &nsctl.Container{Manager: "podman", ID: "0123abcd", Name: "c1"},
 				OwnerUserNS: 4026531837, OwnerUID: uid(0), ProcessCount: 12,
 				Processes: []nsctl.Process{{PID: 1, Comm: "sy\xfestemd", Cgroup: "/init\xff.scope"}, {PID: 2}},
 				HeldBy: []nsctl.Holder{
@@ -104,7 +105,7 @@ func TestFieldNames(t *testing.T) {
 	want := `{"format":"mntscope-snapshot","version":1,"taken":"2026-11-23T17:00:00.123456789Z",` +
 		`"host":{"name":"h","kernel":"6.18.44","boot_id":"b"},"observer":{"pid":1,"uid":0,"ns":4026531832},
 "namespaces":[
-{"ns":4026531832,"ns_id":4,"kind":"container","name":"c` + "\ufffd" + `1","owner_user_ns":4026531837,"owner_uid":0,"process_count":12,` +
+{"ns":4026531832,"ns_id":4,"kind":"container","name":"c` + "\ufffd" + `1","container":{"manager":"podman","id":"0123abcd","name":"c1"},"owner_user_ns":4026531837,"owner_uid":0,"process_count":12,` +
 		`"name_b64":"Y/8x","processes":[{"pid":1,"comm":"sy` + "\ufffd" + `stemd","cgroup":"/init` + "\ufffd" + `.scope","comm_b64":"c3n+c3RlbWQ=","cgroup_b64":"L2luaXT/LnNjb3Bl"},{"pid":2}],` +
 		`"held_by":[{"kind":"process","pid":1},{"kind":"bind","path":"/run/` + "\ufffd" + `","ns":4026532000,"path_b64":"L3J1bi//"}],` +
 		`"mounts":[{"id":2147483713,"mnt_id":26,"parent_id":1,"dev":"254:1048576","root":"/<&>` + "\ufffd" + `","mountpoint":"/a b\n\u001b[31m` + "\ufffd\ufffd" + `",` +
