@@ -27,7 +27,7 @@ type cli struct {
 func run(ctx context.Context, args []string) int {
 	c := &cli{}
 	c.root = c.explore()
-	c.root.AddCommand(c.ns())
+	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.snapshot())
 	c.finish()
 	c.root.SetArgs(args)
 	if os.Getenv("NO_COLOR") != "" {
@@ -109,9 +109,7 @@ func usage(err error) error { return usageError{err} }
 
 func usagef(format string, args ...any) error { return usage(fmt.Errorf(format, args...)) }
 
-// errorLine is the one line for a person. Text of the kernel's or of a file's may
-// be in an error: what is not printable is escaped. Backslashes stay, they are
-// from escapes made before.
+// errorLine is the one line for a person.
 func errorLine(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "mntscope: interrupted"
@@ -119,7 +117,10 @@ func errorLine(err error) string {
 	return "mntscope: " + printableLine(err.Error())
 }
 
+// printableLine makes one printable line of a message with text of the kernel's or
+// of a file's in it. Backslashes stay: they are from escapes made before.
 func printableLine(s string) string {
+	s = strings.ReplaceAll(s, "\n", "; ") // errors.Join puts its errors on lines
 	parts := strings.Split(s, `\`)
 	for i := range parts {
 		parts[i] = nsctl.Printable(parts[i])

@@ -15,13 +15,14 @@ func writeJSON(w io.Writer, value any) error {
 	if err := encoder.Encode(value); err != nil {
 		return outputError(err)
 	}
-	if err := out.Flush(); err != nil {
-		return outputError(err)
-	}
-	return nil
+	return outputError(out.Flush())
 }
 
-// outputError is for standard output that cannot be written, as on a full disk.
+// outputError is for standard output that cannot be written, as on a full disk;
+// nil stays nil.
 func outputError(err error) error {
+	if err == nil {
+		return nil
+	}
 	return fmt.Errorf("cannot write to standard output: %w", reason(err))
 }

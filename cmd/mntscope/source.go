@@ -46,7 +46,10 @@ func (s *source) listing(ctx context.Context) (*nsctl.Listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	listing := &nsctl.Listing{Namespaces: make([]nsctl.NamespaceSummary, len(snapshot.Namespaces)), Gaps: snapshot.Gaps}
+	listing := &nsctl.Listing{
+		Namespaces: make([]nsctl.NamespaceSummary, len(snapshot.Namespaces)),
+		Gaps:       append([]nsctl.Gap{}, snapshot.Gaps...), // never null in JSON
+	}
 	for i, ns := range snapshot.Namespaces {
 		listing.Namespaces[i] = nsctl.NamespaceSummary{NamespaceInfo: ns.NamespaceInfo, MountCount: len(ns.Mounts)}
 	}

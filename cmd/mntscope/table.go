@@ -23,6 +23,8 @@ type column struct {
 }
 
 type row struct {
+	// cells may be fewer than the columns: the last of them then runs on over the
+	// columns that are missing.
 	cells []string
 	dim   bool // stands back behind the others
 }
@@ -64,6 +66,10 @@ func (t *table) writeRow(out *bufio.Writer, cells []string, widths []int, s scre
 		if i > 0 {
 			line = append(line, columnGap...)
 		}
+		if i == len(cells)-1 && len(cells) < len(widths) {
+			line = append(line, cell...)
+			break
+		}
 		if s.width > 0 {
 			cell = ansi.Truncate(cell, widths[i], ellipsis(s))
 		}
@@ -76,7 +82,7 @@ func (t *table) writeRow(out *bufio.Writer, cells []string, widths []int, s scre
 	}
 	text := strings.TrimRight(string(line), " ")
 	if s.width > 0 {
-		text = ansi.Truncate(text, s.width, "")
+		text = ansi.Truncate(text, s.width, ellipsis(s))
 	}
 	if s.styled && style != "" {
 		text = style + text + "\x1b[m"
@@ -104,6 +110,9 @@ func (t *table) widths(limit int) []int {
 	for i, c := range t.columns {
 		widths[i] = ansi.StringWidth(c.title)
 		for _, r := range t.rows {
+			if i >= len(r.cells) || i == len(r.cells)-1 && i < len(t.columns)-1 {
+				continue
+			}
 			widths[i] = min(max(widths[i], ansi.StringWidth(r.cells[i])), most)
 		}
 		total += widths[i]

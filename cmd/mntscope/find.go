@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
+)
+
+// find gives the position of the namespace that ref names.
+func (s *source) find(snapshot *nsctl.Snapshot, ref string) (int, error) {
+	infos := make([]nsctl.NamespaceInfo, len(snapshot.Namespaces))
+	for i := range snapshot.Namespaces {
+		infos[i] = snapshot.Namespaces[i].NamespaceInfo
+	}
+	find, list := discover.Find, "mntscope ns"
+	if s.file != "" {
+		list += " --snapshot FILE"
+		find = func(infos []nsctl.NamespaceInfo, ref string) (int, error) {
+			return nsctl.FindNamespace(infos, snapshot.Observer.NS, ref)
+		}
+	}
+	i, err := find(infos, ref)
+	if errors.Is(err, nsctl.ErrUnknownNamespace) {
+		return 0, fmt.Errorf("%w; %q lists those there are", err, list)
+	}
+	return i, err
+}
+
+// completeNS offers the numbers of the namespaces to the shell, with their names.
+func (s *source) completeNS(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	listing, err := s.listing(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var offers []string
+	for _, ns := range listing.Namespaces {
+		if ns.NS != 0 {
+			offers = append(offers, fmt.Sprintf("%d\t%s %s", ns.NS, nsctl.Printable(string(ns.Kind)), nsctl.Printable(ns.Name)))
+		}
+	}
+	return offers, cobra.ShellCompDirectiveDefault // a namespace file is an NS, too
+}
