@@ -14,9 +14,10 @@ set -eu
 # peer group without a visible member.
 
 machine() {
-	mount -t tmpfs -o size=1m nas:/export /mnt
-	mount --make-shared /mnt
-	mkdir /mnt/films /mnt/music
+	mount -t tmpfs -o size=1m tmpfs /mnt
+	mkdir /mnt/nas /mnt/host
+	disk nas:/export /mnt/nas
+	mount --make-shared /mnt/nas
 	ROLE=install unshare --user --map-root-user --mount --pid --fork --kill-child --uts --ipc \
 		--propagation unchanged sh "$SCENE" "$@"
 }
@@ -28,27 +29,30 @@ host() {
 	mounts_at_boot
 	containers
 	mounts_afterwards
-	PS1='demo# ' "${@:-sh}"
+	command=${1:-sh}
+	[ $# = 0 ] || shift
+	PS1='demo# ' "${command##*/}" "$@"
 }
 
 install() {
-	mount -t tmpfs -o size=64m,mode=755 /dev/nvme0n1p2 /tmp
-	cd /tmp
+	mount -t tmpfs -o size=64m,mode=755 /dev/nvme0n1p2 /mnt/host
+	cd /mnt/host
 	mkdir -p bin lib64 dev proc run root tmp srv home media/usb mnt/nas opt/app var/lib/containers var/lib/images/base .old
 	for tool in sh sleep cat mount umount mkdir touch ln ls ps rm rmdir unshare nsenter pivot_root mkfifo hostname sha256sum findmnt grep realpath "${1:-sh}"; do
 		install_tool "$(command -v "$tool")"
 	done
 	for shell in init conmon debugger; do ln -s sh bin/$shell; done
 	cp "$SCENE" scene.sh
-	for dir in bin lib64 lib usr; do [ ! -d $dir ] || cp -a $dir var/lib/images/base; done
-	(cd var/lib/images/base && cp -a /tmp/scene.sh . && mkdir dev proc tmp data host .old)
+	mkdir -p usr lib
+	cp -a bin lib lib64 usr scene.sh var/lib/images/base
+	(cd var/lib/images/base && mkdir dev proc tmp data host .old)
 	mount -t proc proc proc
 	mount -t tmpfs -o size=1m,mode=755 udev dev
 	mkdir dev/pts dev/shm
 	mount -t devpts -o newinstance devpts dev/pts
 	touch dev/null
 	mount --bind /dev/null dev/null
-	mount --rbind /mnt mnt/nas
+	mount --bind /mnt/nas mnt/nas
 	pivot_root . .old
 	umount -l /.old
 	rmdir /.old
@@ -114,11 +118,14 @@ rootless() {
 # A namespace without a process, held by a mount of its file.
 pinned() {
 	touch /run/ns/maintenance
-	until spawn unshare --mount --propagation private sh -c 'echo >/run/ready; exec sleep infinity' &&
-		mount --bind "/proc/$!/ns/mnt" /run/ns/maintenance; do
-		kill $! # refused where the kernel numbered it before the host's: try another
-	done
-	kill $!
+	for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		spawn unshare --mount --propagation private sh -c 'echo >/run/ready; exec sleep infinity'
+		pinned=$(mount --bind "/proc/$!/ns/mnt" /run/ns/maintenance 2>&1) && pinned=yes
+		kill $!
+		[ "$pinned" != yes ] || return 0
+	done # refused where the kernel numbered the new namespace before the host's: it takes some attempts
+	echo "$pinned" >&2
+	exit 1
 }
 
 # One held by a descriptor only.
