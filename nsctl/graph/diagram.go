@@ -1,89 +1,173 @@
 package graph
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"mntscope/nsctl"
 )
 
-// maxListed is how many mounts a node of a diagram lists. A peer group can have a
-// member in every namespace of the host; nobody reads that in a picture, and
-// renderers refuse it. "mntscope peers" and its JSON have them all.
-const maxListed = 8
+// Bounds of what a node of a diagram shows. A peer group can have a member in
+// every namespace of the host: nobody reads that in a picture, and renderers
+// refuse it. The text and the JSON of "mntscope peers" have it all.
+const (
+	maxListed = 8  // mounts
+	maxName   = 48 // bytes of a namespace's name
+)
 
-// Dot writes the forest as a directed graph for Graphviz: a node for each group
-// with its members, a node for the mounts that only receive from it, and arrows
-// from master to slave. Ghosts are dashed.
-func (f *Forest) Dot(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprint(out, "digraph \"mount propagation\" {\n\tnode [shape=box, fontname=monospace];\n")
-	for i := range f.Groups {
-		g := &f.Groups[i]
-		style := ""
-		if g.Ghost {
-			style = ", style=dashed"
-		}
-		fmt.Fprintf(out, "\tg%d [label=%s%s];\n", g.ID, dotLabel(f.groupLines(g)), style)
-		if len(g.Slaves) > 0 {
-			fmt.Fprintf(out, "\ts%d [label=%s, style=rounded];\n", g.ID, dotLabel(f.slaveLines(g)))
-			fmt.Fprintf(out, "\tg%d -> s%d;\n", g.ID, g.ID)
-		}
-		if g.Master != 0 {
-			style := ""
-			if g.MasterIndirect {
-				style = " [style=dashed]"
-			}
-			fmt.Fprintf(out, "\tg%d -> g%d%s;\n", g.Master, g.ID, style)
-		}
-	}
-	fmt.Fprint(out, "}\n")
-	return out.Flush()
+// node is a box of a diagram: a peer group with its members, or the mounts that
+// only receive from one.
+type node struct {
+	name   string // made of letters, digits and underscores
+	lines  []string
+	slaves bool
+	ghost  bool
+	from   string // the name of the node that it receives from, or ""
+	// indirect says that unseen groups may lie between.
+	indirect bool
 }
 
-// dotLabel quotes lines of text, left-justified. In a quoted string of DOT only
-// the quotation mark is special, but in a label also the backslash, and the
-// ampersand, which begins an HTML entity.
+// nodes gives what both kinds of diagram show.
+func (f *Forest) nodes() []node {
+	var nodes []node
+	for i := range f.Groups {
+		g := &f.Groups[i]
+		n := node{name: nodeName("g", g.ID), ghost: g.Ghost, indirect: g.MasterIndirect}
+		if g.Master != 0 {
+			n.from = nodeName("g", g.Master)
+		}
+		tags := nsctl.Propagation{Shared: g.ID}
+		if !g.MasterIndirect {
+			tags.Master = g.Master
+		}
+		n.lines = f.describe(tags, g.Members)
+		if g.Ghost {
+			n.lines = append(n.lines, "no visible mount")
+		}
+		nodes = append(nodes, n)
+		if len(g.Slaves) > 0 {
+			lines := f.describe(nsctl.Propagation{Master: g.ID}, g.Slaves)
+			nodes = append(nodes, node{name: nodeName("s", g.ID), lines: lines, slaves: true, from: n.name})
+		}
+	}
+	return nodes
+}
+
+func nodeName(kind string, id nsctl.GroupID) string {
+	return kind + strings.ReplaceAll(strconv.Itoa(int(id)), "-", "_")
+}
+
+func (f *Forest) describe(tags nsctl.Propagation, mounts []Member) []string {
+	lines := []string{tags.String()}
+	for i := range mounts[:min(len(mounts), maxListed)] {
+		m := &mounts[i]
+		lines = append(lines, f.nameOf(m)+" "+nsctl.Printable(exactPath(m)))
+	}
+	if more := len(mounts) - maxListed; more > 0 {
+		lines = append(lines, fmt.Sprintf("... and %d more", more))
+	}
+	return lines
+}
+
+// nameOf gives a namespace's name, if it has one, and its number, as names are
+// not unique.
+func (f *Forest) nameOf(m *Member) string {
+	if f.snapshot == nil || f.snapshot.Namespaces[m.Ref.NS].Name == "" {
+		return m.NS.String()
+	}
+	name := f.snapshot.Namespaces[m.Ref.NS].Name
+	if len(name) > maxName {
+		end := maxName
+		for end > 0 && !utf8.RuneStart(name[end]) {
+			end--
+		}
+		return nsctl.Printable(name[:end]) + "... " + m.NS.String()
+	}
+	return nsctl.Printable(name) + " " + m.NS.String()
+}
+
+func exactPath(m *Member) string {
+	if len(m.MountpointB64) > 0 {
+		return string(m.MountpointB64)
+	}
+	return m.Mountpoint
+}
+
+// Dot writes the forest as a directed graph for Graphviz: a box for each group
+// with its members, a rounded box for the mounts that only receive from it, and
+// arrows from master to slave. Ghosts are dashed, and so are arrows that may pass
+// through groups which no visible mount shows.
+func (f *Forest) Dot(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("digraph \"mount propagation\" {\n\trankdir=LR;\n\tnode [shape=box, fontname=monospace];\n")
+	for _, n := range f.nodes() {
+		fmt.Fprintf(&b, "\t%s [label=%s", n.name, dotLabel(n.lines))
+		switch {
+		case n.ghost:
+			b.WriteString(", style=dashed")
+		case n.slaves:
+			b.WriteString(", style=rounded")
+		}
+		b.WriteString("];\n")
+		if n.from != "" {
+			fmt.Fprintf(&b, "\t%s -> %s", n.from, n.name)
+			if n.indirect {
+				b.WriteString(" [style=dashed]")
+			}
+			b.WriteString(";\n")
+		}
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// dotLabel quotes printable lines, each to start at the left. In a quoted string of
+// DOT only the quotation mark is special, but a label's backslashes are escapes,
+// and an ampersand in it begins an HTML entity.
 func dotLabel(lines []string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `&`, `&amp;`)
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, line := range lines {
-		b.WriteString(escape.Replace(line))
-		b.WriteString(`\l`)
+		b.WriteString(escape.Replace(line) + `\l`)
 	}
 	b.WriteByte('"')
 	return b.String()
 }
 
-// Mermaid writes the same as a Mermaid flowchart.
+// Mermaid writes what [Forest.Dot] writes as a Mermaid flowchart.
 func (f *Forest) Mermaid(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprint(out, "flowchart TD\n")
-	for i := range f.Groups {
-		g := &f.Groups[i]
-		fmt.Fprintf(out, "\tg%d[%s]\n", g.ID, mermaidLabel(f.groupLines(g)))
-		if g.Ghost {
-			fmt.Fprintf(out, "\tclass g%d ghost\n", g.ID)
+	var b strings.Builder
+	b.WriteString("flowchart LR\n\tclassDef ghost stroke-dasharray: 5 5\n")
+	for _, n := range f.nodes() {
+		shape := "%s[%s]"
+		if n.slaves {
+			shape = "%s(%s)"
 		}
-		if len(g.Slaves) > 0 {
-			fmt.Fprintf(out, "\tg%d --> s%d(%s)\n", g.ID, g.ID, mermaidLabel(f.slaveLines(g)))
+		fmt.Fprintf(&b, "\t"+shape, n.name, mermaidLabel(n.lines))
+		if n.ghost {
+			b.WriteString(":::ghost")
 		}
-		if g.Master != 0 {
+		b.WriteByte('\n')
+		if n.from != "" {
 			arrow := "-->"
-			if g.MasterIndirect {
+			if n.indirect {
 				arrow = "-.->"
 			}
-			fmt.Fprintf(out, "\tg%d %s g%d\n", g.Master, arrow, g.ID)
+			fmt.Fprintf(&b, "\t%s %s %s\n", n.from, arrow, n.name)
 		}
 	}
-	fmt.Fprint(out, "\tclassDef ghost stroke-dasharray: 5 5\n")
-	return out.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
+// mermaidLabel quotes printable lines. A label is text, Markdown and HTML at once,
+// so every sign that may mean something in any of them is written by its code
+// point; #92; is the backslash.
 func mermaidLabel(lines []string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -92,7 +176,8 @@ func mermaidLabel(lines []string) string {
 			b.WriteString("<br/>")
 		}
 		for _, r := range line {
-			if r >= 0x80 || r == ' ' || r == '/' || r == ':' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			plain := r >= utf8.RuneSelf || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+			if plain || r == ' ' || r == '/' {
 				b.WriteRune(r)
 			} else {
 				fmt.Fprintf(&b, "#%d;", r)
@@ -101,35 +186,4 @@ func mermaidLabel(lines []string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
-}
-
-func (f *Forest) groupLines(g *Group) []string {
-	lines := []string{"shared:" + strconv.Itoa(int(g.ID))}
-	if g.Ghost {
-		return append(lines, "no visible mount")
-	}
-	return f.mountLines(lines, g.Members)
-}
-
-func (f *Forest) slaveLines(g *Group) []string {
-	return f.mountLines([]string{"master:" + strconv.Itoa(int(g.ID))}, g.Slaves)
-}
-
-func (f *Forest) mountLines(lines []string, members []Member) []string {
-	for i := range members[:min(len(members), maxListed)] {
-		lines = append(lines, nsctl.Printable(f.spaceName(&members[i])+" "+members[i].Mountpoint))
-	}
-	if more := len(members) - maxListed; more > 0 {
-		lines = append(lines, "... and "+strconv.Itoa(more)+" more")
-	}
-	return lines
-}
-
-func (f *Forest) spaceName(m *Member) string {
-	if f.snapshot != nil {
-		if name := f.snapshot.Namespaces[m.Ref.NS].Name; name != "" {
-			return name + " " + m.NS.String()
-		}
-	}
-	return m.NS.String()
 }

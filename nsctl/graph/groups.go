@@ -105,9 +105,6 @@ func (g *groups) ref(mount int32) Ref {
 	return Ref{int(ns), int(mount - g.first[ns])}
 }
 
-// mountNumber is the reverse of ref.
-func (g *groups) mountNumber(r Ref) int32 { return g.first[r.NS] + int32(r.Mount) }
-
 // tops gives for each group the one at the upper end of its chain of masters.
 func (g *groups) tops() []int32 {
 	top := make([]int32, len(g.ids))

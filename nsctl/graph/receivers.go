@@ -113,7 +113,12 @@ func (rc *Receiver) connect(from, to *nsctl.Mount) bool {
 		return false
 	}
 	rc.From, rc.At = from.Mountpoint, to.Mountpoint
-	fromRoot, toRoot := root(from), root(to)
+	fromRoot, fromKnown := root(from)
+	toRoot, toKnown := root(to)
+	if fromRoot != toRoot && (!fromKnown || !toKnown) {
+		rc.Unsure = true
+		return true
+	}
 	if rest, ok := below(toRoot, fromRoot); ok {
 		rc.Whole, rc.At = true, join(to.Mountpoint, rest)
 		return true
@@ -125,8 +130,25 @@ func (rc *Receiver) connect(from, to *nsctl.Mount) bool {
 	return false
 }
 
-// removed says that a mount's root no longer exists in the filesystem. On such a
-// directory or file, nothing can be mounted any more (cant_mount in the kernel).
-func removed(m *nsctl.Mount) bool { return strings.HasSuffix(m.Root, "//deleted") }
+// root gives the root of a mount as a text that is the same for the same root,
+// and says whether it is a path that can be compared with others by components.
+// It is not where a filesystem shows something else in mountinfo (show_path):
+//
+//   - nfs shows "/" for every root. What it shows as the source is the path on the
+//     server that corresponds to the root (nfs_show_devname).
+//   - cgroup and cgroup2 show the path from the root of the reader's cgroup
+//     namespace, "/../x" for what is outside.
+//   - nsfs shows "net:[4026531840]", and pidfs the like.
+func root(m *nsctl.Mount) (text string, known bool) {
+	if m.FSType == "nfs" || m.FSType == "nfs4" {
+		return m.Source, true
+	}
+	outside := m.Root == "/.." || strings.HasPrefix(m.Root, "/../")
+	return m.Root, strings.HasPrefix(m.Root, "/") && !outside
+}
 
-func root(m *nsctl.Mount) string { return m.Root }
+// removed says that a mount's root no longer exists in its filesystem. Nothing can
+// be mounted there any more (vfs_rmdir and the like call dont_mount on it). A
+// network filesystem may show as removed what was only forgotten, and is found
+// again when somebody next looks for it.
+func removed(m *nsctl.Mount) bool { return strings.HasSuffix(m.Root, "//deleted") }
