@@ -25,15 +25,15 @@ func main() {
 	scene := flag.Bool("scene", false, "build the scene anew and save it as "+demo)
 	only := flag.String("only", "", "draw only the picture of this name")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *scene, *only); err != nil {
+	if err := run(*scene, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 
-func run(ctx context.Context, scene bool, only string) error {
+func run(scene bool, only string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	if _, err := os.Stat(script); err != nil {
 		return fmt.Errorf("%w: run it in the top directory of the repository", err)
 	}
@@ -67,7 +67,7 @@ func run(ctx context.Context, scene bool, only string) error {
 		if err != nil {
 			return fmt.Errorf("picture %s: %w", p.name, err)
 		}
-		fmt.Printf("%-40s %4d KB\n", p.file(), size>>10)
+		fmt.Fprintf(os.Stdout, "%-40s %4d KB\n", p.file(), size>>10)
 	}
 	return nil
 }
