@@ -1,16 +1,84 @@
 package main
 
 import (
-	"errors"
+	"context"
+	"os"
+	"strings"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
+	"mntscope/ui/theme"
 )
 
+// explorer is what the command line says about the explorer.
+type explorer struct {
+	from     source
+	readOnly bool
+	ascii    bool
+	noMouse  bool
+	theme    string
+}
+
+// explore is the program without a subcommand.
 func (c *cli) explore() *cobra.Command {
-	return c.command(&cobra.Command{Use: "mntscope", Short: "x"}, 1, func(cmd *cobra.Command, args []string) error {
+	var e explorer
+	cmd := c.command(&cobra.Command{
+		Use:   "mntscope",
+		Short: "Explore the mount namespaces of this host",
+		Long: `Explore the mount namespaces of this host: which there are, what is mounted in
+each, and the peer groups and master/slave trees that tie them together.
+
+Without a command it opens the explorer; press ? there for its keys. It works as
+any user on what that user may see, and says what it could not see.`,
+		Example: `mntscope
+mntscope --snapshot host.json
+mntscope ns`,
+	}, 1, func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return unknownCommand(cmd, args[0])
 		}
-		return errors.New("x")
+		return e.run(cmd.Context())
 	})
+	e.from.flag(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&e.readOnly, "readonly", false, "leave out everything that changes the host")
+	flags.BoolVar(&e.ascii, "ascii", false, "draw with ASCII characters")
+	flags.BoolVar(&e.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	flags.StringVar(&e.theme, "theme", "", "use the colours of THEME: "+strings.Join(theme.Names(), ", "))
+	_ = cmd.RegisterFlagCompletionFunc("theme", cobra.FixedCompletions(theme.Names(), cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
+	return cmd
+}
+
+// run opens the explorer. Whatever can be wrong is found before it takes over the
+// terminal: what it asks the terminal then would be answered into the shell.
+func (e *explorer) run(ctx context.Context) error {
+	if e.theme != "" {
+		if err := theme.Check(e.theme); err != nil {
+			return usage(err)
+		}
+	}
+	if e.from.file != "" {
+		if _, err := load(e.from.file); err != nil {
+			return err
+		}
+	}
+	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
+		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")
+	}
+	return ctx.Err()
+}
+
+// savedHost is a saved snapshot in place of a host that is followed: it never
+// changes.
+type savedHost struct{ snapshot *nsctl.Snapshot }
+
+// Follow gives the snapshot, and waits for the end.
+func (h savedHost) Follow(ctx context.Context, deliver func(discover.Update)) error {
+	n := len(h.snapshot.Namespaces)
+	deliver(discover.Update{Snapshot: h.snapshot, Read: n, Total: n})
+	<-ctx.Done()
+	return nil
 }
