@@ -26,6 +26,9 @@ type first struct {
 	nsctl.Process
 	cgroups []string
 	stat    procStat
+	// hostRoot says that it has the same root directory as the observer, as a process
+	// in a namespace that was only copied has, and one in a container has not.
+	hostRoot bool
 }
 
 // identify gives the kind and a name for a namespace with processes.
@@ -34,15 +37,17 @@ func (id identifier) identify(p first) owner {
 		return owner{kind: nsctl.KindKernel, name: p.Comm}
 	}
 	o := ownerFromCgroups(p.cgroups)
-	if monitored := containerFromMonitor(p.stat.parent); monitored != nil {
-		if o.container == nil {
-			o.container = monitored
-		} else if o.container.ID == monitored.ID {
-			o.container.Name = monitored.Name
+	if !p.hostRoot {
+		if monitored := containerFromMonitor(p.stat.parent); monitored != nil {
+			if o.container == nil {
+				o.container = monitored
+			} else if o.container.ID == monitored.ID {
+				o.container.Name = monitored.Name
+			}
 		}
-	}
-	if o.container == nil {
-		o.container = containerFromEnvironment(p.PID)
+		if o.container == nil {
+			o.container = containerFromEnvironment(p.PID)
+		}
 	}
 	if o.container != nil {
 		if o.container.Name == "" {

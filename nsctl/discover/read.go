@@ -142,6 +142,8 @@ func readFirst(pid int, lead bool) (p first, ok bool) {
 		if stat, err := dir.ReadFile("stat", room[:0]); err == nil {
 			p.stat = parseProcStat(stat)
 		}
+		same, err := dir.SameFile("root", "/")
+		p.hostRoot = same && err == nil
 	}
 	return p, true
 }

@@ -118,15 +118,7 @@ func (s *scan) place(unplaced []process) {
 	if len(unplaced) == 0 {
 		return
 	}
-	byMount := map[nsctl.MountID]*found{}
-	index := func(f *found) {
-		for _, id := range f.table.ids {
-			byMount[id] = f
-		}
-	}
-	for _, f := range s.namespaces.all() {
-		index(f)
-	}
+	index := newMountIndex(s.namespaces.all())
 	changed := map[*found]bool{}
 	for _, p := range unplaced {
 		id, err := firstMountID(p.pid)
@@ -137,7 +129,7 @@ func (s *scan) place(unplaced []process) {
 			s.gaps = append(s.gaps, unplacedGap(p, err))
 			continue
 		}
-		f := byMount[id]
+		f := index.namespaceOf(id)
 		if f == nil {
 			f = s.namespaces.addUnnamed()
 			f.gaps = append(f.gaps, unnamedGap(p))
@@ -145,8 +137,7 @@ func (s *scan) place(unplaced []process) {
 			f.pids = []int{p.pid}
 			s.readNamespace(f, s.newReader())
 			f.read = true
-			index(f)
-			byMount[id] = f
+			index.add(f)
 			continue
 		}
 		f.addPlaced(p.pid)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/nsthread"
@@ -65,13 +64,17 @@ var (
 // empty says why the table may not be whole.
 func (r *tableReader) read(t target) (table, error) {
 	canStat := t.nsID != 0 && r.features.statmount
-	if canStat && r.costs.preferStatmount() {
+	expectSlow := canStat && r.costs.slow() && r.mostlySlaves(t.nsID)
+	if expectSlow && !r.costs.tryAgain() {
 		if result, err := r.byStatmount(t); err == nil {
 			return result, nil
 		}
 	}
 	result, err := r.byMountinfo(t, canStat)
 	if err == nil || errors.Is(err, errChanging) {
+		if expectSlow {
+			r.costs.setSlow(false)
+		}
 		return result, err
 	}
 	if canStat {
@@ -144,13 +147,9 @@ func (r *tableReader) throughView(v view, mayGiveUp bool) (table, error) {
 // fromFile reads a mountinfo file until it did not change meanwhile.
 func (r *tableReader) fromFile(open func() (sys.File, error), mayGiveUp bool) (table, error) {
 	for range maxAttempts {
-		start := sys.ThreadCPU()
 		changed, err := r.readRaw(open, mayGiveUp)
 		if err != nil {
 			return table{}, err
-		}
-		if mayGiveUp {
-			r.costs.mountinfo.add(sys.ThreadCPU()-start, countLines(r.buf))
 		}
 		if !changed {
 			return r.parse()
@@ -181,11 +180,9 @@ func (r *tableReader) readRaw(open func() (sys.File, error), mayGiveUp bool) (ch
 			}
 			return false, err
 		}
-		if mayGiveUp {
-			if spent := sys.ThreadCPU() - start; r.costs.tooSlow(spent, countLines(r.buf)) {
-				r.costs.mountinfo.add(spent, countLines(r.buf))
-				return false, errSlow
-			}
+		if mayGiveUp && r.costs.tooSlow(sys.ThreadCPU()-start, countLines(r.buf)) && bytes.Contains(r.buf, []byte(" master:")) {
+			r.costs.setSlow(true)
+			return false, errSlow
 		}
 	}
 }
@@ -253,7 +250,7 @@ func (r *tableReader) byStatmount(t target) (table, error) {
 			return table{}, err
 		}
 		if attempt == 0 {
-			r.costs.statmount.add(sys.ThreadCPU()-start, len(result.ids))
+			r.costs.addStatmount(sys.ThreadCPU()-start, len(result.ids))
 		}
 		if guard >= 0 {
 			moved, err := guard.MountsChanged()
@@ -296,31 +293,4 @@ func (r *tableReader) byEntering(file sys.NamespaceFile) (result table, err erro
 		return err
 	})
 	return result, err
-}
-
-// costs remembers what the two ways of reading cost per mount, so that the
-// cheaper one is taken.
-//
-// An ordinary line of mountinfo costs 1.2 µs and an ordinary statmount(2) 2.6 µs, but to
-// print propagate_from for a slave, mountinfo walks all peers of its master: with 200
-// peers a line takes 10 µs, and there is no telling from outside which namespaces have
-// such mounts. So it is measured. Most hosts never leave mountinfo.
-type costs struct{ mountinfo, statmount average }
-
-// slowLine is what a line of mountinfo may cost before statmount is worth trying.
-const slowLine = 4 * time.Microsecond
-
-// tooSlow reports whether to give up a table after some of its lines.
-func (c *costs) tooSlow(spent time.Duration, lines int) bool {
-	return spent > 100*time.Microsecond && spent > time.Duration(lines)*max(slowLine, 2*c.statmount.perMount())
-}
-
-// preferStatmount reports whether to begin with statmount. Now and then it says no, to
-// see whether mountinfo has become cheaper.
-func (c *costs) preferStatmount() bool {
-	mountinfo := c.mountinfo.perMount()
-	if mountinfo < slowLine || mountinfo < c.statmount.perMount() {
-		return false
-	}
-	return c.statmount.count()%32 != 31
 }

@@ -109,6 +109,19 @@ func (d Dir) ReadlinkInto(name string, buf []byte) ([]byte, error) {
 	return buf[:n], nil
 }
 
+// SameFile reports whether two names, relative to d unless absolute, lead to the same
+// file. It follows links, also those of /proc that are no paths.
+func (d Dir) SameFile(a, b string) (bool, error) {
+	var sa, sb unix.Stat_t
+	if err := unix.Fstatat(int(d), a, &sa, 0); err != nil {
+		return false, &CallError{"stat", a, err}
+	}
+	if err := unix.Fstatat(int(d), b, &sb, 0); err != nil {
+		return false, &CallError{"stat", b, err}
+	}
+	return sa.Dev == sb.Dev && sa.Ino == sb.Ino, nil
+}
+
 // LinkCount gives the number of hard links of a file below d. For the directory
 // task of a process it is the number of its threads and 2.
 func (d Dir) LinkCount(name string) (int, error) {

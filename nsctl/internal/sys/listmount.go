@@ -1,6 +1,8 @@
 package sys
 
 import (
+	"errors"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -30,31 +32,51 @@ const (
 // listed whole, and needs CAP_SYS_ADMIN in the user namespace that owns it.
 // The root that every namespace has below "/" is not listed.
 //
-// The list is complete at one moment if it has fewer than cap(ids)-len(ids)
-// elements when the call begins; else it is gathered by several calls.
+// The list is of one moment if there was room for it in ids; else it is gathered by
+// several calls.
 func ListMounts(nsID uint64, ids []uint64) ([]uint64, error) {
-	request := mountIDRequest{size: uint32(unsafe.Sizeof(mountIDRequest{})), mntID: listmountRoot, mntNSID: nsID}
+	after := uint64(0)
 	for {
 		if cap(ids)-len(ids) < 64 {
 			grown := make([]uint64, len(ids), 2*cap(ids)+256)
 			copy(grown, ids)
 			ids = grown
 		}
-		room := ids[len(ids):cap(ids)]
-		n, _, errno := unix.Syscall6(sysListmount, uintptr(unsafe.Pointer(&request)),
-			uintptr(unsafe.Pointer(unsafe.SliceData(room))), uintptr(len(room)), 0, 0, 0)
-		switch {
-		case errno == unix.EINTR:
-			continue
-		case errno == unix.ENOSYS:
-			return ids, &CallError{"listmount", "", &Missing{"listmount(2)", "6.8", errno}}
-		case errno != 0:
-			return ids, &CallError{"listmount", "", errno}
+		room := cap(ids) - len(ids)
+		before := len(ids)
+		var err error
+		if ids, err = listMounts(nsID, after, ids, room); err != nil || len(ids)-before < room {
+			return ids, err
 		}
-		ids = ids[:len(ids)+int(n)]
-		if int(n) < len(room) {
-			return ids, nil
-		}
-		request.param = ids[len(ids)-1] // go on after the last
+		after = ids[len(ids)-1]
 	}
+}
+
+// FirstMounts does what ListMounts does, for the first mounts only, at most n.
+func FirstMounts(nsID uint64, ids []uint64, n int) ([]uint64, error) {
+	return listMounts(nsID, 0, slices.Grow(ids, n), n)
+}
+
+// listMounts appends at most n ids, which there must be room for, of those higher
+// than after.
+func listMounts(nsID, after uint64, ids []uint64, n int) ([]uint64, error) {
+	request := mountIDRequest{
+		size: uint32(unsafe.Sizeof(mountIDRequest{})), mntID: listmountRoot, param: after, mntNSID: nsID,
+	}
+	room := ids[len(ids) : len(ids)+n]
+	count, err := retry(func() (int, error) {
+		count, _, errno := unix.Syscall6(sysListmount, uintptr(unsafe.Pointer(&request)),
+			uintptr(unsafe.Pointer(unsafe.SliceData(room))), uintptr(n), 0, 0, 0)
+		if errno != 0 {
+			return 0, errno
+		}
+		return int(count), nil
+	})
+	if errors.Is(err, unix.ENOSYS) {
+		err = &Missing{"listmount(2)", "6.8", err}
+	}
+	if err != nil {
+		return ids, &CallError{"listmount", "", err}
+	}
+	return ids[:len(ids)+count], nil
 }
