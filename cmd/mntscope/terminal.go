@@ -38,7 +38,7 @@ func utf8Locale(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if value := getenv(name); value != "" {
 			value = strings.ToLower(value)
-			return strings.HasSuffix(value, "utf-8") || strings.HasSuffix(value, "utf8")
+			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
 		}
 	}
 	return false
