@@ -30,12 +30,13 @@ func watchForLeaks() (check func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	before, goroutines := look(), goleak.IgnoreCurrent()
+	home := target("/proc/self/ns/mnt")
+	before, goroutines := look(home), goleak.IgnoreCurrent()
 	return func() error {
 		running := goleak.Find(goroutines)
 		var leaks []string
 		for range 100 {
-			if leaks = look().since(before); len(leaks) == 0 {
+			if leaks = look(home).since(before); len(leaks) == 0 {
 				return running
 			}
 			time.Sleep(10 * time.Millisecond) //nolint:forbidigo // a thread takes a moment to end, and tells nobody
@@ -47,16 +48,15 @@ func watchForLeaks() (check func() error, err error) {
 // belongings are what a process can leave behind, each in words.
 type belongings []string
 
-// look lists what the process has now. What cannot be read is listed as an error,
-// which shows as a leak.
-func look() belongings {
+// look lists what a process whose mount namespace is home has now. What cannot be
+// read is listed as an error, which shows as a leak.
+func look(home string) belongings {
 	var found belongings
 	for _, pid := range children() {
 		found = append(found, "child process "+pid+": "+commandOf(pid))
 	}
-	own := target("/proc/self/ns/mnt")
 	for _, thread := range glob("/proc/self/task/*") {
-		if ns := target(thread + "/ns/mnt"); ns != own && ns != "" {
+		if ns := target(thread + "/ns/mnt"); ns != home && ns != "" {
 			found = append(found, "thread "+filepath.Base(thread)+" in "+ns)
 		}
 	}
@@ -65,7 +65,7 @@ func look() belongings {
 			found = append(found, "descriptor "+filepath.Base(fd)+": "+to)
 		}
 	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	mounts, err := os.ReadFile("/proc/thread-self/mountinfo") // self is the first thread, which may be one of those above
 	if err != nil {
 		found = append(found, err.Error())
 	}

@@ -1,0 +1,184 @@
+package discover
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/nstest"
+)
+
+func TestHeldByDescriptor(t *testing.T) {
+	host := nstest.Host(t)
+	held := host.HoldByFD(t, nstest.Propagation("rprivate"))
+	eachReading(t, func(t *testing.T, r reading, s *nsctl.Snapshot) { checkHeld(t, r, s, held) })
+}
+
+func TestHeldByBind(t *testing.T) {
+	host := nstest.Host(t)
+	held := host.HoldByBind(t, "/mnt/ns/a b\n\x1b[31m\xff")
+	eachReading(t, func(t *testing.T, r reading, s *nsctl.Snapshot) { checkHeld(t, r, s, held) })
+}
+
+// The file is mounted in a namespace that is itself held by a descriptor only: no
+// process sees the mount.
+func TestHeldByBindInHeldNamespace(t *testing.T) {
+	host := nstest.Host(t)
+	outer := host.Clone(t, nstest.Propagation("rprivate"))
+	inner := outer.HoldByBind(t, "/mnt/ns/inner")
+	mounts := outer.Mounts(t)
+	fd := host.Open(t, outer.Proc("ns/mnt"))
+	outer.Exit(t)
+	held := nstest.Held{NS: outer.NS(), Mounts: mounts, Holder: nsctl.Holder{
+		Kind: nsctl.HeldByFD, PID: host.PID(), Path: host.Proc(fmt.Sprintf("fd/%d", fd)),
+	}}
+	eachReading(t, func(t *testing.T, r reading, s *nsctl.Snapshot) {
+		checkHeld(t, r, s, held)
+		switch {
+		case r.walks:
+			checkHeld(t, r, s, inner)
+		case os.Geteuid() == 0:
+			// Only the mount tells of it, and there is no path to that.
+			wantGap(t, s, inner.NS, "mounts")
+		}
+	})
+}
+
+// checkHeld checks a namespace that no process is in. Without a way to read it by
+// its id, a thread must enter it, which only root on the host may.
+func checkHeld(t *testing.T, r reading, s *nsctl.Snapshot, held nstest.Held) {
+	t.Helper()
+	ns := namespaceOf(t, s, held.NS)
+	if !slices.Equal(ns.HeldBy, []nsctl.Holder{held.Holder}) {
+		t.Errorf("held by %+v, want %+v", ns.HeldBy, held.Holder)
+	}
+	if ns.ProcessCount != 0 || len(ns.Processes) != 0 {
+		t.Errorf("%d processes in it: %+v", ns.ProcessCount, ns.Processes)
+	}
+	if r.byID || os.Geteuid() == 0 {
+		compare(t, s, held.NS, held.Mounts)
+	} else {
+		wantGap(t, s, held.NS, "mounts")
+	}
+}
+
+func wantGap(t *testing.T, s *nsctl.Snapshot, ns nsctl.NSNumber, what string) {
+	t.Helper()
+	for _, g := range gapsOf(s, ns) {
+		if g.What == what && g.Message != "" {
+			return
+		}
+	}
+	t.Errorf("no gap tells that %s of %v are missing: %+v", what, ns, s.Gaps)
+}
+
+func TestHeldByThread(t *testing.T) {
+	host := nstest.Host(t)
+	thread := host.Thread(t)
+	thread.Must(t, nstest.Make("rprivate", "/"), nstest.Tmpfs("/mnt/thread"))
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		ns := compare(t, s, thread.NS(), thread.Mounts(t))
+		want := []nsctl.Holder{{Kind: nsctl.HeldByThread, PID: thread.PID()}}
+		if !slices.Equal(ns.HeldBy, want) {
+			t.Errorf("held by %+v, want %+v", ns.HeldBy, want)
+		}
+		wantProcesses(t, ns, host.PID())
+		wantProcesses(t, namespaceOf(t, s, host.NS()), host.PID())
+	})
+}
+
+// The leader of a process may end before its other threads: /proc/PID is then
+// that of a zombie, without namespace and mounts.
+func TestLeaderHasEnded(t *testing.T) {
+	host := nstest.Host(t)
+	n := host.Clone(t, nstest.Propagation("rprivate"))
+	thread := n.Thread(t)
+	here, there := n.Mounts(t), thread.Mounts(t)
+	n.EndLeader(t)
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		compare(t, s, n.NS(), here)
+		compare(t, s, thread.NS(), there)
+		wantProcesses(t, namespaceOf(t, s, n.NS()), n.PID())
+		wantProcesses(t, namespaceOf(t, s, thread.NS()), n.PID())
+	})
+}
+
+// wantProcesses checks which processes are in a namespace, and what they are called.
+func wantProcesses(t *testing.T, ns *nsctl.Namespace, pids ...int) {
+	t.Helper()
+	slices.Sort(pids)
+	var got []int
+	for _, p := range ns.Processes {
+		got = append(got, p.PID)
+		comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", p.PID))
+		if err != nil || p.Comm != strings.TrimSuffix(string(comm), "\n") {
+			t.Errorf("process %d is called %q, want %q (%v)", p.PID, p.Comm, comm, err)
+		}
+	}
+	if !slices.Equal(got, pids[:min(len(pids), nsctl.MaxProcesses)]) || ns.ProcessCount != len(pids) {
+		t.Errorf("%d processes in %v: %v, want %v", ns.ProcessCount, ns.NS, got, pids)
+	}
+}
+
+func TestManyProcessesInOneNamespace(t *testing.T) {
+	host := nstest.Host(t)
+	n := host.Clone(t)
+	pids := []int{n.PID()}
+	for range nsctl.MaxProcesses + 2 {
+		pids = append(pids, n.Fork(t).PID())
+	}
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		ns := namespaceOf(t, s, n.NS())
+		wantProcesses(t, ns, pids...)
+		if want := []nsctl.Holder{{Kind: nsctl.HeldByProcess, PID: slices.Min(pids)}}; !slices.Equal(ns.HeldBy, want) {
+			t.Errorf("held by %+v, want %+v", ns.HeldBy, want)
+		}
+	})
+}
+
+func TestOwners(t *testing.T) {
+	host := nstest.Host(t)
+	type owned struct {
+		name string
+		n    *nstest.NS
+		uid  uint32 // who made the user namespace that owns it
+	}
+	me := uint32(os.Geteuid())
+	namespaces := []owned{
+		{"host", host, me}, // root's is owned by the machine's first user namespace, which is root's
+		{"same owner", host.Clone(t), me},
+		{"own user namespace", host.Clone(t, nstest.User()), me},
+	}
+	if me == 0 {
+		user := host.Fork(t, nstest.As(65534))
+		namespaces = append(namespaces, owned{"another user's", user.Clone(t, nstest.User()), 65534})
+	}
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		for _, o := range namespaces {
+			ns := compare(t, s, o.n.NS(), o.n.Mounts(t))
+			if want := userNumber(t, o.n); ns.OwnerUserNS != want {
+				t.Errorf("%s: owned by %v, want %v", o.name, ns.OwnerUserNS, want)
+			}
+			if ns.OwnerUID == nil || *ns.OwnerUID != o.uid {
+				t.Errorf("%s: owner's uid is %v, want %d", o.name, ns.OwnerUID, o.uid)
+			}
+		}
+	})
+}
+
+func userNumber(t *testing.T, n *nstest.NS) nsctl.UserNSNumber {
+	t.Helper()
+	link, err := os.Readlink(n.Proc("ns/user"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimPrefix(link, "user:["), "]"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nsctl.UserNSNumber(number)
+}

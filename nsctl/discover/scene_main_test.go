@@ -1,0 +1,9 @@
+package discover
+
+import (
+	"testing"
+
+	"mntscope/nsctl/internal/nstest"
+)
+
+func TestMain(m *testing.M) { nstest.Main(m) }

@@ -1,0 +1,154 @@
+package discover
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"testing"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/nstest"
+)
+
+// A process in a chroot sees a part of the table, or nothing of it. The whole is
+// read, whoever is in the namespace.
+func TestChroot(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		jail string // where the process is locked in
+		with func(t *testing.T, n *nstest.NS)
+	}{
+		{"only process, on a mount point", "/mnt/jail", nil},
+		{"only process, between mount points", "/mnt/jail/between", nil},
+		{"only process, no mounts below", "/mnt/jail/empty", nil},
+		{"first of several processes", "/mnt/jail", func(t *testing.T, n *nstest.NS) { n.Fork(t) }},
+		{"several, all in chroots", "/mnt/jail/empty", func(t *testing.T, n *nstest.NS) {
+			n.Fork(t).Must(t, nstest.Chroot("/mnt/jail/between"))
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			n := nstest.Host(t).Clone(t, nstest.Propagation("rprivate"))
+			n.Must(t, nstest.Tmpfs("/mnt/jail"), nstest.Tmpfs("/mnt/jail/between/mounted"), nstest.Mkdir("/mnt/jail/empty"),
+				nstest.Tmpfs("/mnt/outside"))
+			whole := n.Mounts(t)
+			if tc.with != nil {
+				tc.with(t, n)
+			}
+			n.Must(t, nstest.Chroot(tc.jail))
+			if len(n.Mounts(t)) >= len(whole) {
+				t.Fatalf("the process sees all %d mounts", len(whole))
+			}
+			eachReading(t, func(t *testing.T, r reading, s *nsctl.Snapshot) {
+				if r.byID || os.Geteuid() == 0 || tc.name == "first of several processes" {
+					compare(t, s, n.NS(), whole)
+				} else {
+					namespaceOf(t, s, n.NS())
+					wantGap(t, s, n.NS(), "mounts")
+				}
+			})
+		})
+	}
+}
+
+// After pivot_root(2) a process is at the root of its namespace: nothing is missing.
+func TestPivotedRoot(t *testing.T) {
+	n := nstest.Host(t).Clone(t, nstest.Propagation("rprivate"))
+	n.Must(t, nstest.Tmpfs("/mnt/root"), nstest.Mkdir("/mnt/root/old"), nstest.Pivot("/mnt/root", "/mnt/root/old"))
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		compare(t, s, n.NS(), n.Mounts(t))
+	})
+}
+
+func TestOwnNamespace(t *testing.T) {
+	own, err := nstest.NumberOf("/proc/self/ns/mnt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mounts, err := nstest.ReadMountinfo("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		ns := namespaceOf(t, s, own)
+		compareMounts(t, ns.Mounts, mounts)
+		if s.Observer != (nsctl.Observer{PID: os.Getpid(), UID: os.Geteuid(), NS: own}) {
+			t.Errorf("the observer is %+v", s.Observer)
+		}
+	})
+}
+
+// What a user may not see is told.
+func TestGapsOfAnOrdinaryUser(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may see everything")
+	}
+	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
+		what := map[string]bool{}
+		for _, g := range s.Gaps {
+			what[g.What] = true
+			if g.Message == "" {
+				t.Errorf("a gap without a word: %+v", g)
+			}
+		}
+		// Descriptors of pid 1 are root's, and namespaces may be held where nobody looks.
+		if !what["fds"] || !what["namespaces"] {
+			t.Errorf("gaps: %+v", s.Gaps)
+		}
+		roundTrip(t, s)
+	})
+}
+
+func TestListingIsTheSnapshotWithoutMounts(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"))
+	held := host.HoldByBind(t, "/mnt/ns/held")
+	ours := []nsctl.NSNumber{host.NS(), held.NS, host.Clone(t, nstest.User()).NS(), host.Thread(t).NS()}
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			s := r.snapshot(t)
+			l, err := r.scan().Listing(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			listed := map[nsctl.NSNumber]nsctl.NamespaceSummary{}
+			for _, ns := range l.Namespaces {
+				listed[ns.NS] = ns
+			}
+			for _, number := range ours {
+				whole, got := namespaceOf(t, s, number), listed[number]
+				if got.MountCount != len(whole.Mounts) {
+					t.Errorf("%v has %d mounts, listed are %d", number, len(whole.Mounts), got.MountCount)
+				}
+				if !sameInfo(&got.NamespaceInfo, &whole.NamespaceInfo) {
+					t.Errorf("%v is listed as\n%+v\nbut is\n%+v", number, got.NamespaceInfo, whole.NamespaceInfo)
+				}
+			}
+		})
+	}
+}
+
+// Unique ids come with statmount(2), and are put to a table from mountinfo
+// afterwards: both must be the same.
+func TestUniqueIDs(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Tmpfs("/mnt/a/b"), nstest.Make("private", "/mnt"), nstest.Make("rprivate", "/mnt/a"),
+		nstest.Mkdir("/mnt/c"), nstest.Move("/mnt/a", "/mnt/c"), nstest.Mkdir("/mnt/jail"))
+	n := host.Clone(t, nstest.User())
+	read := func() map[nsctl.MountID]nsctl.UniqueID {
+		s := readings[0].snapshot(t)
+		ids, seen := map[nsctl.MountID]nsctl.UniqueID{}, map[nsctl.UniqueID]bool{}
+		for _, m := range slices.Concat(namespaceOf(t, s, host.NS()).Mounts, namespaceOf(t, s, n.NS()).Mounts) {
+			if m.ID < 1<<31 || seen[m.ID] {
+				t.Errorf("mount %d has id %d", m.MntID, m.ID)
+			}
+			ids[m.MntID], seen[m.ID] = m.ID, true
+		}
+		return ids
+	}
+	fromMountinfo := read()
+	host.Must(t, nstest.Chroot("/mnt/jail"))
+	n.Must(t, nstest.Chroot("/mnt/jail"))
+	if byID := read(); !maps.Equal(byID, fromMountinfo) {
+		t.Errorf("statmount gives %v, mountinfo and listmount together %v", byID, fromMountinfo)
+	}
+}
