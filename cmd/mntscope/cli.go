@@ -93,6 +93,16 @@ func (c *cli) finish() {
 	}
 }
 
+// prose joins the lines of each paragraph: help and man page break them where
+// they want to.
+func prose(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, p := range paragraphs {
+		paragraphs[i] = strings.ReplaceAll(p, "\n", " ")
+	}
+	return strings.Join(paragraphs, "\n\n")
+}
+
 func unknownCommand(root *cobra.Command, name string) error {
 	if near := root.SuggestionsFor(name); len(near) > 0 {
 		return usagef("unknown command %q; did you mean %q?", name, near[0])

@@ -28,11 +28,11 @@ func (c *cli) explore() *cobra.Command {
 	cmd := c.command(&cobra.Command{
 		Use:   "mntscope",
 		Short: "Explore the mount namespaces of this host",
-		Long: `Explore the mount namespaces of this host: which there are, what is mounted in
+		Long: prose(`Explore the mount namespaces of this host: which there are, what is mounted in
 each, and the peer groups and master/slave trees that tie them together.
 
 Without a command it opens the explorer; press ? there for its keys. It works as
-any user on what that user may see, and says what it could not see.`,
+any user on what that user may see, and says what it could not see.`),
 		Example: `mntscope
 mntscope --snapshot host.json
 mntscope ns`,

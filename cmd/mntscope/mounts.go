@@ -15,12 +15,12 @@ func (c *cli) mounts() *cobra.Command {
 	cmd := c.command(&cobra.Command{
 		Use:   "mounts [NS]",
 		Short: "Show the mount tree of one namespace",
-		Long: `Show the mounts of a namespace as a tree, with how each takes part in propagation:
+		Long: prose(`Show the mounts of a namespace as a tree, with how each takes part in propagation:
 the kernel's notation, and the name of the state.
 
 NS is "self" (the default), a pid, mnt:[4026531832] or the bare number, the name
 or an id prefix of a container, or the path of a namespace file. A mount that is
-covered by another is marked with the ID of that one.`,
+covered by another is marked with the ID of that one.`),
 		Example: `mntscope mounts
 mntscope mounts 4711
 mntscope mounts web --json`,

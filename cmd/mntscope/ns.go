@@ -14,13 +14,13 @@ func (c *cli) ns() *cobra.Command {
 	cmd := c.command(&cobra.Command{
 		Use:   "ns",
 		Short: "List the mount namespaces, one a line",
-		Long: `List every mount namespace that can be found on the host, one a line: those of
+		Long: prose(`List every mount namespace that can be found on the host, one a line: those of
 processes and threads, and those that only an open descriptor or a bind mount
 keeps alive.
 
 OWNER is the uid that made the user namespace which owns the mount namespace.
 PID and HELD BY name the lowest process in it; where there is none, HELD BY says
-what keeps the namespace alive.`,
+what keeps the namespace alive.`),
 		Example: `mntscope ns
 mntscope ns --json
 mntscope ns --snapshot saved.json`,

@@ -15,11 +15,11 @@ func (c *cli) peers() *cobra.Command {
 	cmd := c.command(&cobra.Command{
 		Use:   "peers",
 		Short: "Show the peer groups and who receives from them",
-		Long: `Show the propagation forest of the host: every peer group with the mounts in it,
+		Long: prose(`Show the propagation forest of the host: every peer group with the mounts in it,
 in whatever namespaces they are, the mounts that only receive from it, and below
 it the groups that receive from it.
 
-A ghost is a group that no visible mount is in, but others receive from.`,
+A ghost is a group that no visible mount is in, but others receive from.`),
 		Example: `mntscope peers
 mntscope peers --dot | dot -Tsvg -o peers.svg
 mntscope peers --mermaid`,

@@ -9,12 +9,12 @@ func (c *cli) snapshot() *cobra.Command {
 	cmd := c.command(&cobra.Command{
 		Use:   "snapshot",
 		Short: "Save the whole host as JSON",
-		Long: `Read every mount namespace of the host with all its mounts, and write it as JSON
+		Long: prose(`Read every mount namespace of the host with all its mounts, and write it as JSON
 to standard output, or to FILE. What could not be read is listed in it under gaps.
 
 The file can be explored later, and elsewhere, with --snapshot. It shows paths,
 commands and mount options of the whole host: only its owner may read it.
-FILE is replaced whole or not at all.`,
+FILE is replaced whole or not at all.`),
 		Example: `mntscope snapshot -o host.json
 mntscope --snapshot host.json
 mntscope snapshot | jq '.namespaces[].name'`,

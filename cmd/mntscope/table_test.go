@@ -82,10 +82,9 @@ func TestLoopsEnd(t *testing.T) {
 	s := forged(3)
 	s.Namespaces[0].Mounts[0].ParentID = 4
 	s.Namespaces[0].Mounts[0].Propagation.Master = 4
+	s.Namespaces[0].NS = 7
 	path := saved(t, s)
 	for _, command := range []string{"mounts mnt:[7]", "peers"} {
-		s.Namespaces[0].NS = 7
-		path = saved(t, s)
 		if r := mntscope(t, append(strings.Fields(command), "--snapshot", path)...); r.status != exitDone || strings.Count(r.out, "/a") != 3 {
 			t.Errorf("%s: exit status %d\n%s%s", command, r.status, r.out, r.err)
 		}
