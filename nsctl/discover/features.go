@@ -5,6 +5,9 @@ import "mntscope/nsctl/internal/sys"
 // features are the facilities of the kernel that scans can do without. They are
 // found out by trying; tests switch them off to run the ways around them.
 type features struct {
+	// mountinfo: tables are read from /proc/PID/mountinfo where that is cheaper. Every
+	// kernel has it.
+	mountinfo bool
 	// walk: NS_MNT_GET_NEXT and _PREV lead to every mount namespace (Linux 6.12).
 	walk bool
 	// statmount: listmount(2) and statmount(2) take a namespace id and tell all that
@@ -15,14 +18,14 @@ type features struct {
 func probeFeatures() *features {
 	own, err := sys.OpenNamespace("/proc/self/ns/mnt")
 	if err != nil {
-		return &features{}
+		return &features{mountinfo: true}
 	}
 	defer own.Close()
 	info, err := own.MountNSInfo()
 	if err != nil {
-		return &features{}
+		return &features{mountinfo: true}
 	}
-	return &features{walk: true, statmount: probeStatmount(info.ID)}
+	return &features{mountinfo: true, walk: true, statmount: probeStatmount(info.ID)}
 }
 
 // probeStatmount asks about the caller's own mounts, which needs no privilege. Bits

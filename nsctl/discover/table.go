@@ -64,6 +64,9 @@ var (
 // empty says why the table may not be whole.
 func (r *tableReader) read(t target) (table, error) {
 	canStat := t.nsID != 0 && r.features.statmount
+	if canStat && !r.features.mountinfo {
+		return r.byStatmount(t)
+	}
 	expectSlow := canStat && r.costs.slow() && r.mostlySlaves(t.nsID)
 	if expectSlow && !r.costs.tryAgain() {
 		if result, err := r.byStatmount(t); err == nil {

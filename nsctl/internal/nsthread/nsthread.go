@@ -12,6 +12,7 @@
 package nsthread
 
 import (
+	"os"
 	"runtime"
 
 	"mntscope/nsctl/internal/sys"
@@ -26,11 +27,28 @@ import (
 // run on other threads.
 func In(ns sys.NamespaceFile, f func() error) error {
 	done := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // and never unlocks: see the package documentation
-		done <- enterAndRun(ns, f)
-	}()
+	go onOwnThread(func() { done <- enterAndRun(ns, f) })
 	return <-done
+}
+
+// onOwnThread runs f on a thread that ends with it.
+func onOwnThread(f func()) {
+	runtime.LockOSThread()
+	if sys.ThreadID() != os.Getpid() {
+		f()
+		return // without unlocking: see the package documentation
+	}
+	// This is the first thread of the process, which Go cannot end: it would stay in
+	// the namespace for good, and /proc/self with it. While it is occupied here,
+	// another goroutine must get another thread.
+	defer runtime.UnlockOSThread()
+	done := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		defer close(done)
+		f()
+	}()
+	<-done
 }
 
 func enterAndRun(ns sys.NamespaceFile, f func() error) error {

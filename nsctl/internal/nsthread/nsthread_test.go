@@ -1,0 +1,99 @@
+package nsthread_test
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/nstest"
+	"mntscope/nsctl/internal/nsthread"
+	"mntscope/nsctl/internal/sys"
+)
+
+// Main also checks that no thread was left in another namespace.
+func TestMain(m *testing.M) { nstest.Main(m) }
+
+// open gives the file of a namespace that the test may enter.
+func open(t *testing.T) (sys.NamespaceFile, *nstest.NS) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		nstest.Unavailable(t, "entering a mount namespace alone, without its user namespace, takes root")
+	}
+	host := nstest.Host(t)
+	file, err := sys.OpenNamespace(host.Proc("ns/mnt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(file.Close)
+	return file, host
+}
+
+func threadNamespace(t *testing.T) nsctl.NSNumber {
+	t.Helper()
+	number, err := nstest.NumberOf("/proc/thread-self/ns/mnt")
+	if err != nil {
+		t.Error(err)
+	}
+	return number
+}
+
+func TestInRunsInside(t *testing.T) {
+	file, host := open(t)
+	var inside nsctl.NSNumber
+	if err := nsthread.In(file, func() error {
+		inside = threadNamespace(t)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if inside != host.NS() {
+		t.Errorf("ran in %v, want %v", inside, host.NS())
+	}
+}
+
+func TestInGivesTheErrorBack(t *testing.T) {
+	file, _ := open(t)
+	want := errors.New("no")
+	if err := nsthread.In(file, func() error { return want }); !errors.Is(err, want) {
+		t.Errorf("got %v, want %v", err, want)
+	}
+}
+
+// Every thread that was inside must be gone afterwards. The first thread of the
+// process, which never ends, gets its turn among so many goroutines.
+func TestInLeavesNoThreadInside(t *testing.T) {
+	file, host := open(t)
+	home := threadNamespace(t)
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for range 200 {
+				if err := nsthread.In(file, func() error { runtime.Gosched(); return nil }); err != nil {
+					t.Error(err)
+				}
+				if at := threadNamespace(t); at != home {
+					t.Errorf("a goroutine of the host runs in %v", at)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if first, err := nstest.NumberOf("/proc/self/ns/mnt"); err != nil || first == host.NS() {
+		t.Errorf("the first thread is in %v (%v)", first, err)
+	}
+}
+
+func TestInRefusesWhatIsNoMountNamespace(t *testing.T) {
+	open(t) // for the privilege
+	file, err := sys.OpenNamespace("/proc/self/ns/uts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := nsthread.In(file, func() error { t.Error("ran"); return nil }); err == nil {
+		t.Error("entered a uts namespace as a mount namespace")
+	}
+}
