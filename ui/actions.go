@@ -1,0 +1,106 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/ui/action"
+	"mntscope/ui/theme"
+)
+
+type act = action.Action[*model]
+
+// newRegistry is the table of everything that the explorer can do. The footer shows
+// the hints in this order, as many as fit.
+func newRegistry(readOnly bool) *action.Registry[*model] {
+	var all []act
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), onMounts(), movements(), ending()} {
+		all = append(all, some...)
+	}
+	return action.New(readOnly, all)
+}
+
+// then makes the run of an action that has nothing to command.
+func then(f func(m *model)) func(*model) tea.Cmd {
+	return func(m *model) tea.Cmd {
+		f(m)
+		return nil
+	}
+}
+
+func everywhere() []act {
+	all := action.Everywhere
+	return []act{
+		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
+		{ID: "palette", Title: "Every action by name", Hint: "palette", Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
+		{ID: "open", Title: "Open what is selected: the mounts of a namespace, the group of a mount, the mount of a group", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
+		{ID: "filter", Title: "Filter by path, filesystem, source, name, shared:5, or words like slave, hidden, leaked", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
+		{ID: "next", Title: "Next match of the filter; in a comparison the next difference", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
+		{ID: "previous", Title: "Previous match, or difference", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
+		{ID: "namespaces", Title: "Screen 1: the mount namespaces of the host", Keys: []string{"1"}, Scope: all, Run: then(func(m *model) { m.show(action.Namespaces) })},
+		{ID: "mounts", Title: "Screen 2: the mount tree of a namespace", Keys: []string{"2"}, Scope: all, Run: then(func(m *model) { m.show(action.Mounts) })},
+		{ID: "peers", Title: "Screen 3: peer groups, and who receives from them", Keys: []string{"3"}, Scope: all, Run: then(func(m *model) { m.show(action.Peers) })},
+		{ID: "copy", Title: "Copy the path, the id or the equivalent command", Hint: "copy", Keys: []string{"y"}, Scope: all, Why: (*model).whyNoCopy, Run: then((*model).showCopies)},
+		{ID: "gaps", Title: "What could not be read, and why", Keys: []string{"!"}, Scope: all, Why: (*model).whyNoGaps, Run: then((*model).showGaps)},
+		{ID: "rescan", Title: "Read the host again from the beginning", Keys: []string{"r"}, Scope: all, Why: (*model).whyNoRescan, Run: then((*model).rescan)},
+	}
+}
+
+func onNamespaces() []act {
+	return []act{
+		{ID: "sort", Title: "Sort by the next of number, name, mounts, processes, standing", Hint: "sort", Keys: []string{"s"}, Scope: action.Namespaces, Run: then(func(m *model) {
+			m.note = "sorted by " + m.namespaces.SortNext()
+		})},
+		{ID: "enter namespace", Title: "Show the mounts of the namespace", Keys: []string{"right", "l"}, Scope: action.Namespaces, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
+	}
+}
+
+func onTrees() []act {
+	trees := action.Mounts | action.Peers
+	return []act{
+		{ID: "fold", Title: "Fold what is below, or go to the parent", Keys: []string{"left", "h"}, Scope: trees, Run: then(func(m *model) { m.tree().Fold() })},
+		{ID: "unfold", Title: "Unfold what is below, or go into it", Keys: []string{"right", "l"}, Scope: trees, Run: then(func(m *model) { m.tree().Unfold() })},
+		{ID: "toggle", Title: "Fold or unfold", Keys: []string{"space"}, Scope: trees, Run: then(func(m *model) { m.tree().Toggle() })},
+		{ID: "fold all", Title: "Fold everything, or unfold everything", Keys: []string{"z"}, Scope: trees, Run: then(func(m *model) { m.tree().FoldAll() })},
+	}
+}
+
+func onMounts() []act {
+	only := action.Mounts
+	return []act{
+		{ID: "compare", Title: "Line a second namespace up beside this one, or stop", Hint: "compare", Keys: []string{"v"}, Scope: only, Why: (*model).whyNoCompare, Run: then((*model).compare)},
+		{ID: "differences", Title: "In a comparison: show only what differs", Keys: []string{"o"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.OnlyDifferences() })},
+		{ID: "swap", Title: "In a comparison: exchange the two sides", Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
+		{ID: "pick", Title: "Pick the namespace to show", Hint: "namespace", Keys: []string{"p"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).pickNamespace)},
+		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
+		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
+	}
+}
+
+func movements() []act {
+	all := action.Everywhere
+	return []act{
+		{ID: "down", Title: "Down", Keys: []string{"down", "j"}, Scope: all, Run: then(func(m *model) { m.screen().Move(1) })},
+		{ID: "up", Title: "Up", Keys: []string{"up", "k"}, Scope: all, Run: then(func(m *model) { m.screen().Move(-1) })},
+		{ID: "half down", Title: "Half a page down", Keys: []string{"ctrl+d", "pgdown"}, Scope: all, Run: then(func(m *model) { m.screen().Page(1) })},
+		{ID: "half up", Title: "Half a page up", Keys: []string{"ctrl+u", "pgup"}, Scope: all, Run: then(func(m *model) { m.screen().Page(-1) })},
+		{ID: "first", Title: "To the first row", Keys: []string{"g", "home"}, Scope: all, Run: then(func(m *model) { m.screen().Ends(false) })},
+		{ID: "last", Title: "To the last row", Keys: []string{"G", "end"}, Scope: all, Run: then(func(m *model) { m.screen().Ends(true) })},
+		{ID: "focus", Title: "To the detail pane, to scroll it, and back", Keys: []string{"tab", "shift+tab"}, Scope: all, Run: then(func(m *model) { m.screen().FocusNext() })},
+		{ID: "detail", Title: "Hide or show the detail pane", Keys: []string{"d"}, Scope: all, Run: then(func(m *model) { m.screen().ToggleDetail() })},
+		{ID: "back", Title: "One step back", Keys: []string{"esc"}, Scope: all, Run: then((*model).stepBack)},
+	}
+}
+
+// ending holds what is needed least.
+func ending() []act {
+	all := action.Everywhere
+	list := []act{
+		{ID: "mouse", Title: "Mouse off, so that the terminal can select text, or on", Keys: []string{"m"}, Scope: all, Run: then((*model).toggleMouse)},
+		{ID: "suspend", Title: "Suspend; the shell's fg comes back", Keys: []string{"ctrl+z"}, Scope: all, Run: func(*model) tea.Cmd { return tea.Suspend }},
+		{ID: "quit", Title: "Leave", Hint: "quit", Keys: []string{"q", "ctrl+c"}, Scope: all, Run: func(*model) tea.Cmd { return tea.Quit }},
+	}
+	for _, name := range theme.Names() {
+		list = append(list, act{ID: "theme " + name, Title: "Theme: " + name, Scope: all, Why: (*model).whyNoTheme, Run: then(func(m *model) { m.setTheme(name) })})
+	}
+	return list
+}

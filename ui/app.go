@@ -1,0 +1,138 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/nsctl/graph"
+	"mntscope/ui/action"
+	"mntscope/ui/kit"
+	"mntscope/ui/screen"
+	"mntscope/ui/theme"
+)
+
+// model is the root of the explorer. It owns what all screens share and routes
+// messages; everything else is in the screens.
+type model struct {
+	options  Options
+	look     look
+	ctx      context.Context // ends with the program: the commands that wait heed it
+	registry *action.Registry[*model]
+	feed     *feed
+
+	theme           *theme.Theme
+	themeName       string // as chosen; empty goes by the terminal
+	lightBackground bool
+	mouse           bool
+	layout          layout
+
+	host      *screen.Host
+	seq       int  // of the last snapshot message
+	ended     bool // no other state of the host will come
+	followErr error
+
+	namespaces *screen.Namespaces
+	mounts     *screen.Mounts
+	peers      *screen.Peers
+	current    action.Scope
+	back       []action.Scope // the screens that were left by opening something
+
+	overlay *overlay
+	filter  *filter
+	note    string // about the last key; gone with the next
+}
+
+// overlay is a chooser in front of the screen, and what becomes of the choice.
+type overlay struct {
+	*kit.Chooser
+	choose func(m *model, i int) tea.Cmd
+}
+
+// filter is the filter while it is being typed.
+type filter struct {
+	kit.Input
+	before string // what esc goes back to
+}
+
+func newModel(ctx context.Context, o Options, f *feed) *model {
+	m := &model{
+		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly),
+		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), current: action.Namespaces,
+	}
+	if m.look.noColor {
+		m.themeName = "mono"
+	}
+	th := m.newTheme()
+	m.theme = th
+	m.namespaces, m.mounts, m.peers = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th)
+	return m
+}
+
+// Init implements tea.Model.
+func (m *model) Init() tea.Cmd {
+	wait := m.feed.next(m.ctx, 1, 0)
+	if m.themeName != "" {
+		return wait
+	}
+	return tea.Batch(wait, tea.RequestBackgroundColor)
+}
+
+func (m *model) newTheme() *theme.Theme {
+	return theme.New(theme.Options{Name: m.themeName, LightBackground: m.lightBackground, ASCII: m.look.ascii})
+}
+
+// setTheme draws everything with another theme.
+func (m *model) setTheme(name string) {
+	m.themeName = name
+	m.theme = m.newTheme()
+	for _, s := range m.screens() {
+		s.SetTheme(m.theme)
+	}
+}
+
+func (m *model) screens() []screen.Screen {
+	return []screen.Screen{m.namespaces, m.mounts, m.peers}
+}
+
+// screen is the one in front.
+func (m *model) screen() screen.Screen {
+	switch m.current {
+	case action.Mounts:
+		return m.mounts
+	case action.Peers:
+		return m.peers
+	}
+	return m.namespaces
+}
+
+// show brings a screen to the front; esc does not lead back from it.
+func (m *model) show(s action.Scope) {
+	m.current, m.back = s, nil
+}
+
+// open brings a screen to the front from which esc leads back.
+func (m *model) open(s action.Scope) {
+	m.back = append(m.back, m.current)
+	m.current = s
+}
+
+// openMount shows a mount among the mounts of its namespace.
+func (m *model) openMount(r graph.Ref) {
+	m.mounts.Select(r)
+	m.open(action.Mounts)
+}
+
+// stepBack undoes the last step inwards.
+func (m *model) stepBack() {
+	switch s := m.screen(); {
+	case s.Back():
+	case s.Filter().Active():
+		s.SetFilter("")
+	case len(m.back) > 0:
+		m.current = m.back[len(m.back)-1]
+		m.back = m.back[:len(m.back)-1]
+	default:
+		m.note = "there is nothing to step back from; q leaves"
+	}
+}

@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"mntscope/ui/action"
+	"mntscope/ui/screen"
+)
+
+// tree is a screen that shows a tree.
+type tree interface {
+	Fold()
+	Unfold()
+	Toggle()
+	FoldAll()
+}
+
+func (m *model) tree() tree {
+	if m.current == action.Peers {
+		return m.peers
+	}
+	return m.mounts
+}
+
+func (m *model) whyNotOpen() string {
+	ok := true
+	switch m.current {
+	case action.Namespaces:
+		ok = m.namespaces.Selected() >= 0
+	case action.Mounts:
+		r, selected := m.mounts.Selected()
+		if selected && m.host.Mount(r).Propagation.Shared == 0 && m.host.Mount(r).Propagation.Master == 0 {
+			return "the mount is in no peer group"
+		}
+		ok = selected
+	}
+	if !ok {
+		return "nothing is selected"
+	}
+	return ""
+}
+
+func (m *model) openSelected() {
+	switch m.current {
+	case action.Namespaces:
+		m.mounts.Show(m.namespaces.Selected())
+		m.open(action.Mounts)
+	case action.Mounts:
+		r, ok := m.mounts.Selected()
+		if !ok {
+			return
+		}
+		m.peers.SelectMount(r)
+		m.open(action.Peers)
+	case action.Peers:
+		if r, ok := m.peers.Selected(); ok {
+			m.openMount(r)
+			return
+		}
+		m.peers.Toggle()
+	}
+}
+
+func (m *model) startFilter() {
+	text := m.screen().Filter().Text
+	m.filter = &filter{before: text}
+	m.filter.Set(text)
+}
+
+func (m *model) whyNoMatch() string {
+	if !m.screen().Filter().Active() && (m.current != action.Mounts || !m.mounts.Comparing()) {
+		return "there is no filter: / makes one"
+	}
+	return ""
+}
+
+func (m *model) nextMatch(direction int) {
+	if !m.screen().Next(direction) {
+		m.note = "nothing matches"
+	}
+}
+
+func (m *model) whyNoCopy() string {
+	if len(m.screen().Copies()) == 0 {
+		return "nothing is selected"
+	}
+	return ""
+}
+
+func (m *model) whyNoGaps() string {
+	if len(m.host.Snapshot().Gaps) == 0 {
+		return "everything could be read"
+	}
+	return ""
+}
+
+func (m *model) whyNoRescan() string {
+	if !m.options.Live {
+		return "a saved snapshot is shown, not this host"
+	}
+	return ""
+}
+
+func (m *model) rescan() {
+	signal(m.feed.restart)
+	m.note = "reading the host again"
+}
+
+func (m *model) whyNoNamespaces() string {
+	if m.host.Len() == 0 {
+		return "no namespace was read yet"
+	}
+	return ""
+}
+
+func (m *model) turnNamespace(step int) {
+	n := m.host.Len()
+	m.mounts.Show(((m.mounts.Namespace()+step)%n + n) % n)
+}
+
+func (m *model) whyNoCompare() string {
+	if m.host.Len() < 2 {
+		return "there is no second namespace"
+	}
+	return ""
+}
+
+func (m *model) whyNotComparing() string {
+	if !m.mounts.Comparing() {
+		return "nothing is compared: v lines a second namespace up beside this one"
+	}
+	return ""
+}
+
+func (m *model) compare() {
+	if m.mounts.Comparing() {
+		m.mounts.StopComparing()
+		return
+	}
+	m.chooseNamespace("Compare "+m.host.Label(m.mounts.Namespace())+" with", m.mounts.Namespace(), (*screen.Mounts).Compare)
+}
+
+func (m *model) pickNamespace() {
+	m.chooseNamespace("Show the mounts of", -1, (*screen.Mounts).Show)
+}
+
+func (m *model) whyNoTheme() string {
+	if m.look.noColor {
+		return "colour is turned off (NO_COLOR)"
+	}
+	return ""
+}
+
+func (m *model) toggleMouse() {
+	m.mouse = !m.mouse
+	m.note = "mouse off: the terminal selects text"
+	if m.mouse {
+		m.note = "mouse on"
+	}
+}

@@ -1,0 +1,118 @@
+package screen
+
+import (
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+// viewComparison draws two namespaces side by side, row for row.
+func (s *Mounts) viewComparison() []string {
+	a := s.listArea
+	left := kit.Rect{X: a.X, Y: a.Y, W: a.W / 2, H: a.H}
+	right := kit.Rect{X: a.X + a.W/2, Y: a.Y, W: a.W - a.W/2, H: a.H}
+	note := s.differenceNote()
+	lines := kit.Beside(
+		kit.Box{Title: s.nsTitle(s.ns), Focused: !s.onDetail}.Draw(s.theme, left, func(y int) string {
+			return s.pairRow(y, left.W-2, false)
+		}),
+		kit.Box{Title: s.nsTitle(s.compare.other), Note: note, Focused: !s.onDetail, Scroll: &s.list, ScrollFrom: 1}.Draw(s.theme, right, func(y int) string {
+			return s.pairRow(y, right.W-2, true)
+		}))
+	return s.join(lines, s.drawDetail("Difference"))
+}
+
+func (s *Mounts) differenceNote() string {
+	n := 0
+	for _, p := range s.compare.all {
+		if p.differs != 0 {
+			n++
+		}
+	}
+	return kit.Plural(n, "difference", "differences")
+}
+
+func (s *Mounts) pairRow(y, width int, right bool) string {
+	th := s.theme
+	i := s.list.Top() + y - 1
+	line := kit.NewLine(th, theme.Plain, width)
+	rows := s.compare.rows
+	switch {
+	case y == 0:
+		return line.To(2).Add(th.Faint, "MOUNT POINT").To(width-stateWidth(width)).Add(th.Faint, "PROPAGATION").String()
+	case len(rows) == 0:
+		if y == 1 && !right {
+			line.Add(th.Faint, "  "+s.whyNoPairs())
+		}
+		return line.String()
+	case i >= len(rows):
+		return line.String()
+	}
+	ground, mark := s.ground(i)
+	if right {
+		mark = " "
+	}
+	line = kit.NewLine(th, ground, width)
+	if !right {
+		line.Add(th.Accent, mark)
+	} else {
+		text, style := s.differenceMark(rows[i].differs)
+		line.Add(style, text+" ")
+	}
+	at, ns := rows[i].left, s.compare.of.left
+	if right {
+		at, ns = rows[i].right, s.compare.of.right
+	}
+	if at < 0 {
+		return line.String()
+	}
+	s.drawSide(line, graph.Ref{NS: ns, Mount: int(at)}, rows[i].differs, width)
+	return line.String()
+}
+
+func (s *Mounts) whyNoPairs() string {
+	switch {
+	case s.compare.of.host == nil:
+		return "lining up"
+	case s.query.Active():
+		return "nothing matches; esc takes the filter away"
+	}
+	return "no differences"
+}
+
+// stateWidth is the width of the propagation column of one side.
+func stateWidth(width int) int { return min(max(width/3, 4), 26) }
+
+// drawSide draws one side of a row: what differs is coloured, what is the same
+// stays in the background.
+func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) {
+	th := s.theme
+	m := s.host.Mount(r)
+	state := stateWidth(width)
+	path := th.Dim
+	switch {
+	case d&onlyLeft != 0:
+		path = th.OnlyHere
+	case d&onlyRight != 0:
+		path = th.OnlyThere
+	case d&(differsFilesystem|differsOptions) != 0:
+		path = th.Differ
+	}
+	line.Marked(path, kit.FitLeft(nsctl.Printable(m.Mountpoint), max(line.Left()-state-1, 1), th.Glyphs.Ellipsis), s.query.Mark())
+	line.To(width - state)
+	s.drawState(line, m, state, d&(differsPropagation|onlyLeft|onlyRight) == 0)
+}
+
+// differenceMark is the mark between the two sides, as sdiff(1) has it.
+func (s *Mounts) differenceMark(d difference) (string, theme.Style) {
+	switch {
+	case d&onlyLeft != 0:
+		return "<", s.theme.OnlyHere
+	case d&onlyRight != 0:
+		return ">", s.theme.OnlyThere
+	case d != 0:
+		return s.theme.Glyphs.Differs, s.theme.Differ
+	}
+	return "=", s.theme.Faint
+}

@@ -1,0 +1,341 @@
+package screen
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+// Mounts is the second screen: the mount tree of a namespace, and beside it, on
+// demand, a second namespace lined up with it.
+type Mounts struct {
+	Frame
+	ns     int // position of the namespace; -1 for none
+	nsKey  NSKey
+	rows   []treeRow
+	folded map[MountKey]bool
+	widths []int
+
+	compare comparing
+
+	reach    *Reach // of the selected mount, or of one that was selected before
+	reaching bool   // a command is working out another one
+}
+
+// NewMounts makes the screen.
+func NewMounts(th *theme.Theme) *Mounts {
+	return &Mounts{Frame: newFrame(th, 1), ns: -1, folded: map[MountKey]bool{}}
+}
+
+// Namespace is the position of the namespace that is shown; -1 for none.
+func (s *Mounts) Namespace() int { return s.ns }
+
+// Show shows another namespace, from its first mount on.
+func (s *Mounts) Show(ns int) {
+	if ns < 0 || ns >= s.host.Len() || ns == s.ns {
+		return
+	}
+	s.ns, s.nsKey = ns, KeyOf(&s.host.Namespace(ns).NamespaceInfo)
+	if s.compare.on() {
+		s.compare.left()
+		return
+	}
+	s.fill()
+	s.setLen(0)
+}
+
+// Selected is the selected mount; in a comparison the one on the left, or else
+// the one on the right.
+func (s *Mounts) Selected() (graph.Ref, bool) {
+	if s.compare.on() {
+		return s.compare.selected(s.list.Cursor())
+	}
+	if len(s.rows) == 0 {
+		return graph.Ref{}, false
+	}
+	return s.refOf(s.list.Cursor()), true
+}
+
+func (s *Mounts) refOf(row int) graph.Ref { return graph.Ref{NS: s.ns, Mount: int(s.rows[row].item)} }
+
+// Select shows the namespace of a mount and selects the mount in it.
+func (s *Mounts) Select(r graph.Ref) {
+	s.compare.stop()
+	s.Show(r.NS)
+	if row := rowOf(s.rows, r.Mount); row >= 0 {
+		s.list.Select(row)
+		return
+	}
+	// It is filtered out, or folded away.
+	s.query = Query{}
+	for at, ok := s.host.Parent(r); ok; at, ok = s.host.Parent(at) {
+		delete(s.folded, s.host.MountKey(at))
+	}
+	s.fill()
+	s.setLen(rowOf(s.rows, r.Mount))
+}
+
+// SetHost implements Screen.
+func (s *Mounts) SetHost(h *Host) (note string) {
+	old := s.host
+	was, selected := s.Selected()
+	s.host = h
+	if s.ns < 0 {
+		if h.Start >= 0 {
+			s.Show(h.Start)
+		} else {
+			s.Show(0)
+		}
+		return ""
+	}
+	ns := h.FindNS(s.nsKey)
+	if ns < 0 {
+		note = "the namespace " + old.Label(s.ns) + " is gone"
+		s.ns = -1
+		s.Show(max(h.Start, 0))
+		return note
+	}
+	s.ns = ns
+	s.compare.setHost(s)
+	if s.compare.on() {
+		return ""
+	}
+	row := s.list.Cursor()
+	s.fill()
+	if selected {
+		found, ok := h.findKey(ns, old.MountKey(was))
+		if ok {
+			ok = false
+			if at := rowOf(s.rows, found.Mount); at >= 0 {
+				row, ok = at, true
+			}
+		} else {
+			note = "the selected mount " + nsctl.Printable(old.Mount(was).Mountpoint) + " is gone; the next one is selected"
+		}
+	}
+	s.setLen(row)
+	return note
+}
+
+// SetFilter implements Screen. In a tree the mounts above a match stay visible.
+func (s *Mounts) SetFilter(text string) {
+	was, ok := s.Selected()
+	s.query = NewQuery(text)
+	if s.compare.on() {
+		s.compare.filter(s)
+		return
+	}
+	s.fill()
+	row := -1
+	if ok {
+		row = rowOf(s.rows, was.Mount)
+	}
+	if row < 0 || s.query.Active() && !s.rows[row].match {
+		row = s.nextMatch(max(row, 0)-1, 1)
+	}
+	s.setLen(max(row, 0))
+}
+
+// fill makes the rows of the tree anew.
+func (s *Mounts) fill() {
+	s.rows = nil
+	if s.ns >= 0 {
+		s.rows = flatten(s.host, s.ns, s.folded, s.query)
+	}
+}
+
+// setLen tells the list of new rows. The selected one stays where it is on screen.
+func (s *Mounts) setLen(row int) { s.list.Replace(len(s.rows), row) }
+
+// nextMatch is the row of the next match from a row on; -1 if there is none.
+func (s *Mounts) nextMatch(from, direction int) int {
+	n := len(s.rows)
+	for step := 1; step <= n; step++ {
+		at := ((from+direction*step)%n + n) % n
+		if s.rows[at].match {
+			return at
+		}
+	}
+	return -1
+}
+
+// Next implements Screen.
+func (s *Mounts) Next(direction int) bool {
+	if s.compare.on() {
+		return s.compare.next(s, direction)
+	}
+	row := s.nextMatch(s.list.Cursor(), direction)
+	if row >= 0 {
+		s.list.Select(row)
+	}
+	return row >= 0
+}
+
+// Fold hides the children of the selected mount, or, if it has none to hide,
+// selects its parent.
+func (s *Mounts) Fold() {
+	if s.compare.on() || len(s.rows) == 0 {
+		return
+	}
+	at := s.list.Cursor()
+	if row := s.rows[at]; !row.kids || row.folded || s.query.Active() {
+		s.list.Select(int(max(row.parent, 0)))
+		return
+	}
+	s.folded[s.host.MountKey(s.refOf(at))] = true
+	s.fill()
+	s.setLen(at)
+}
+
+// Unfold shows the children of the selected mount, or, if they are shown, selects
+// the first of them.
+func (s *Mounts) Unfold() {
+	if s.compare.on() || len(s.rows) == 0 {
+		return
+	}
+	at := s.list.Cursor()
+	switch row := s.rows[at]; {
+	case row.folded:
+		delete(s.folded, s.host.MountKey(s.refOf(at)))
+		s.fill()
+		s.setLen(at)
+	case row.kids:
+		s.list.Move(1)
+	}
+}
+
+// Toggle folds or unfolds the selected mount.
+func (s *Mounts) Toggle() {
+	if s.compare.on() || len(s.rows) == 0 {
+		return
+	}
+	if row := s.rows[s.list.Cursor()]; row.folded {
+		s.Unfold()
+	} else if row.kids {
+		s.Fold()
+	}
+}
+
+// FoldAll folds every mount below the roots, or, if any is folded, unfolds all.
+func (s *Mounts) FoldAll() {
+	if s.ns < 0 || s.compare.on() {
+		return
+	}
+	was, ok := s.Selected()
+	if len(s.folded) > 0 {
+		clear(s.folded)
+	} else {
+		for ref, depth := range s.host.Walk(s.ns) {
+			if depth > 0 && len(s.host.Children(ref)) > 0 {
+				s.folded[s.host.MountKey(ref)] = true
+			}
+		}
+	}
+	s.fill()
+	row := 0
+	for ; ok && was.NS == s.ns; was, ok = s.host.Parent(was) {
+		if row = rowOf(s.rows, was.Mount); row >= 0 {
+			break
+		}
+	}
+	s.setLen(max(row, 0))
+}
+
+// Back implements Screen.
+func (s *Mounts) Back() bool {
+	if s.Frame.Back() {
+		return true
+	}
+	if s.compare.on() {
+		s.StopComparing()
+		return true
+	}
+	return false
+}
+
+// Copies implements Screen.
+func (s *Mounts) Copies() []Copy {
+	r, ok := s.Selected()
+	if !ok {
+		return nil
+	}
+	m, n := s.host.Mount(r), s.host.Namespace(r.NS)
+	list := []Copy{{"mount point", m.Mountpoint}, {"mount id", number(m.MntID)}}
+	if m.ID != 0 {
+		list = append(list, Copy{"unique mount id", number(m.ID)})
+	}
+	if text := m.Propagation.String(); text != "" {
+		list = append(list, Copy{"propagation", text})
+	}
+	find := []string{"findmnt", "-o", "+PROPAGATION", "--mountpoint", m.Mountpoint}
+	switch pid := pidOf(n); {
+	case r.NS == s.host.Start:
+		list = append(list, Copy{"command that shows it", shellCommand(find...)})
+	case pid != 0:
+		inside := []string{"nsenter", "-t", number(pid), "-m", "--"}
+		list = append(list, Copy{"command that shows it", shellCommand(append(inside, find...)...)})
+	}
+	return list
+}
+
+// Resize implements Screen.
+func (s *Mounts) Resize(area kit.Rect) {
+	s.area = area
+	s.layout(area.W >= wide && !s.compare.on())
+	s.widths = kit.FitColumns(mountColumns, s.listArea.W-2-2)
+}
+
+// ToggleDetail implements Screen.
+func (s *Mounts) ToggleDetail() {
+	s.noDetail = !s.noDetail
+	s.Resize(s.area)
+}
+
+// Settle implements Screen.
+func (s *Mounts) Settle() tea.Cmd {
+	r, ok := s.Selected()
+	if !ok {
+		s.setPage(s.newPage())
+		s.pageFor = pageKey{}
+		return s.lineUpCmd()
+	}
+	reach := s.reach
+	known := reach != nil && reach.host == s.host && reach.of == r
+	if !known {
+		reach = nil
+	}
+	state := mountState{reach, s.compare.otherOf(s.list.Cursor())}
+	if !s.fresh(s.host.MountKey(r), state) {
+		page := s.newPage()
+		s.describe(page, r, state)
+		s.setPage(page)
+	}
+	return tea.Batch(s.lineUpCmd(), s.reachCmd(r, known))
+}
+
+// reachCmd gives the command that works out the reach of a mount. While one is on
+// its way no other is sent, so that holding a key down does not pile them up.
+func (s *Mounts) reachCmd(r graph.Ref, known bool) tea.Cmd {
+	if known || s.reaching {
+		return nil
+	}
+	s.reaching = true
+	host := s.host
+	return func() tea.Msg { return MountReachedMsg{findReach(host, r)} }
+}
+
+// mountState is what besides the mount goes into the text about it.
+type mountState struct {
+	reach *Reach
+	other otherSide
+}
+
+// Reached takes the answer to the command; Settle sends the next if the selection
+// has moved on since.
+func (s *Mounts) Reached(msg MountReachedMsg) {
+	s.reaching = false
+	s.reach = msg.reach
+}

@@ -1,0 +1,161 @@
+package screen
+
+import (
+	"strings"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+var mountColumns = []kit.Column{
+	{Title: "MOUNT POINT", Width: 20, Grow: 5},
+	{Title: "PROPAGATION", Width: 15, Grow: 1},
+	{Title: "FSTYPE", Width: 9, Drop: 1},
+	{Title: "SOURCE", Width: 12, Grow: 2, Drop: 2},
+}
+
+// View implements Screen.
+func (s *Mounts) View() []string {
+	if s.compare.on() {
+		return s.viewComparison()
+	}
+	note := s.position()
+	if s.query.Active() {
+		note = s.matchNote()
+	}
+	box := kit.Box{Title: s.nsTitle(s.ns), Note: note, Focused: !s.onDetail, Scroll: &s.list, ScrollFrom: 1}
+	list := box.Draw(s.theme, s.listArea, func(y int) string {
+		i := s.list.Top() + y - 1
+		switch {
+		case y == 0:
+			return s.head()
+		case len(s.rows) == 0:
+			return s.emptyRow(y, s.whyEmpty("the mounts of this namespace could not be read; the gaps say why"))
+		case i >= len(s.rows):
+			return s.emptyRow(-1, "")
+		}
+		return s.row(i)
+	})
+	return s.join(list, s.drawDetail("Mount"))
+}
+
+// nsTitle names a namespace in the edge of a box.
+func (s *Mounts) nsTitle(ns int) string {
+	if ns < 0 {
+		return "Mounts"
+	}
+	n := s.host.Namespace(ns)
+	title := s.host.Label(ns)
+	if n.NS != 0 && title != n.NS.String() {
+		title += " " + n.NS.String()
+	}
+	return title
+}
+
+func (s *Mounts) matchNote() string {
+	matches := 0
+	for i := range s.rows {
+		if s.rows[i].match {
+			matches++
+		}
+	}
+	return kit.Plural(matches, "match", "matches")
+}
+
+func (s *Mounts) head() string {
+	line := kit.NewLine(s.theme, theme.Plain, s.listArea.W-2).To(2)
+	for i, c := range mountColumns {
+		if s.widths[i] > 0 {
+			line.Cell(s.theme.Faint, c.Title, s.widths[i]).Add(s.theme.Text, " ")
+		}
+	}
+	return line.String()
+}
+
+func (s *Mounts) row(i int) string {
+	th, g := s.theme, s.theme.Glyphs
+	row := s.rows[i]
+	m := s.host.Mount(s.refOf(i))
+	ground, mark := s.ground(i)
+	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line.Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
+	switch {
+	case row.folded:
+		line.Add(th.Accent, g.Closed+" ")
+	case row.kids:
+		line.Add(th.Faint, g.Open+" ")
+	}
+	// With a filter, mounts that only lead to a match stay in the background.
+	dim := m.HiddenBy != 0 || s.query.Active() && !row.match
+	s.drawPath(line, s.refOf(i), 2+s.widths[0], dim)
+	line.To(2+s.widths[0]).Add(th.Text, " ")
+	s.drawState(line, m, s.widths[1], dim)
+	if s.widths[2] > 0 {
+		line.Add(th.Text, " ").Cell(s.tone(th.Text, dim), nsctl.Printable(m.FSType), s.widths[2])
+	}
+	if s.widths[3] > 0 {
+		line.Add(th.Text, " ").Cell(s.tone(th.Dim, dim), s.sourceText(s.refOf(i)), s.widths[3])
+	}
+	return line.String()
+}
+
+// drawPath draws a mount point up to a column: what it shares with the mount above
+// it in the background, and cut off at the left if it is too long.
+func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
+	th := s.theme
+	path := s.host.Mount(r).Mountpoint
+	parent := ""
+	if p, ok := s.host.Parent(r); ok {
+		parent = strings.TrimSuffix(s.host.Mount(p).Mountpoint, "/") + "/"
+	}
+	room := end - (s.listArea.W - 2 - line.Left())
+	rest, shares := strings.CutPrefix(path, parent)
+	if !shares || parent == "" || rest == "" {
+		line.Marked(s.tone(th.Text, dim), kit.FitLeft(nsctl.Printable(path), room, th.Glyphs.Ellipsis), s.query.Mark())
+		return
+	}
+	head, tail := nsctl.Printable(parent), nsctl.Printable(rest)
+	if w := room - kit.Width(tail); w < kit.Width(head) {
+		head = kit.FitLeft(head, max(w, 0), th.Glyphs.Ellipsis)
+	}
+	tail = kit.FitLeft(tail, room-kit.Width(head), th.Glyphs.Ellipsis)
+	line.Marked(s.tone(th.Dim, dim), head, s.query.Mark()).Marked(s.tone(th.Strong, dim), tail, s.query.Mark())
+}
+
+// drawState draws the propagation badge and the kernel's notation.
+func (s *Mounts) drawState(line *kit.Line, m *nsctl.Mount, width int, dim bool) {
+	t := m.Propagation.Type()
+	style := s.tone(s.theme.Propagation[t], dim)
+	text := badge(s.theme, t)
+	line.Cell(style, text, min(width, kit.Width(text)+1))
+	line.Cell(style, notation(m.Propagation), width-kit.Width(text)-1)
+}
+
+// sourceText is the source of a mount, or what hides it.
+func (s *Mounts) sourceText(r graph.Ref) string {
+	m := s.host.Mount(r)
+	if m.HiddenBy == 0 {
+		return nsctl.Printable(m.Source)
+	}
+	return s.theme.Glyphs.Hidden + " hidden by " + s.hider(r)
+}
+
+// hider names the mount that hides another one.
+func (s *Mounts) hider(r graph.Ref) string {
+	id := s.host.Mount(r).HiddenBy
+	by, ok := s.host.Lookup(r.NS, id)
+	if !ok {
+		return "mount " + number(id)
+	}
+	m := s.host.Mount(by)
+	return number(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
+}
+
+func (s *Mounts) tone(style theme.Style, dim bool) theme.Style {
+	if dim {
+		return s.theme.Faint
+	}
+	return style
+}

@@ -1,0 +1,248 @@
+package screen
+
+import (
+	"mntscope/nsctl"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+var namespaceColumns = []kit.Column{
+	{Title: "KIND", Width: 9},
+	{Title: "NAME", Width: 12, Grow: 3},
+	{Title: "NAMESPACE", Width: 10, Drop: 1},
+	{Title: "PROCS", Width: 5, Right: true, Drop: 3},
+	{Title: "OWNER", Width: 9, Grow: 1, Drop: 4},
+	{Title: "MOUNTS", Width: 6, Right: true},
+	{Title: "STANDING", Width: 15},
+	{Title: "HELD BY", Width: 14, Grow: 2, Drop: 5},
+}
+
+// View implements Screen.
+func (s *Namespaces) View() []string {
+	box := kit.Box{Title: s.title(), Note: s.position(), Focused: !s.onDetail, Scroll: &s.list, ScrollFrom: 1}
+	list := box.Draw(s.theme, s.listArea, func(y int) string {
+		i := s.list.Top() + y - 1
+		switch {
+		case y == 0:
+			return s.head()
+		case len(s.rows) == 0:
+			return s.emptyRow(y, s.whyEmpty("no mount namespace could be read; the gaps say why"))
+		case i >= len(s.rows):
+			return s.emptyRow(-1, "")
+		}
+		return s.row(i)
+	})
+	return s.join(list, s.drawDetail("Namespace"))
+}
+
+func (s *Namespaces) title() string {
+	title := "Mount namespaces"
+	if s.sort > 0 {
+		title += " by " + sortings[s.sort].name
+	}
+	return title
+}
+
+func (s *Namespaces) head() string {
+	line := kit.NewLine(s.theme, theme.Plain, s.listArea.W-2).To(2)
+	for i, c := range namespaceColumns {
+		if s.widths[i] == 0 {
+			continue
+		}
+		if c.Right {
+			line.Right(s.theme.Faint, c.Title, s.widths[i])
+		} else {
+			line.Cell(s.theme.Faint, c.Title, s.widths[i])
+		}
+		line.Add(s.theme.Text, " ")
+	}
+	return line.String()
+}
+
+func (s *Namespaces) row(i int) string {
+	h, th := s.host, s.theme
+	ns := s.rows[i]
+	n := h.Namespace(ns)
+	ground, mark := s.ground(i)
+	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	name := th.Text
+	if ns == h.Start {
+		name = th.Strong
+	}
+	glyph, standing := standingLook(th, h.Relations[ns].Standing)
+	cells := [...]kit.Span{
+		{Style: th.Kind[n.Kind], Text: nsctl.Printable(string(n.Kind))},
+		{Style: name, Text: h.Label(ns)},
+		{Style: th.Dim, Text: nsNumber(n.NS)},
+		{Style: th.Text, Text: kit.Count(n.ProcessCount)},
+		{Style: th.Dim, Text: owner(h, n)},
+		{Style: th.Text, Text: kit.Count(len(n.Mounts))},
+		{Style: standing, Text: glyph + " " + h.Relations[ns].Standing.String()},
+		{Style: th.Dim, Text: heldBy(n)},
+	}
+	for c, cell := range cells {
+		switch {
+		case s.widths[c] == 0:
+			continue
+		case c == 1:
+			end := s.widths[c]
+			text, used := kit.Fit(cell.Text, end, th.Glyphs.Ellipsis)
+			line.Marked(cell.Style, text, s.query.Mark()).Cell(cell.Style, "", end-used)
+		case namespaceColumns[c].Right:
+			line.Right(cell.Style, cell.Text, s.widths[c])
+		default:
+			line.Cell(cell.Style, cell.Text, s.widths[c])
+		}
+		line.Add(th.Text, " ")
+	}
+	return line.String()
+}
+
+func nsNumber(n nsctl.NSNumber) string {
+	if n == 0 {
+		return "?"
+	}
+	return number(n)
+}
+
+// standingLook is the glyph and the colour of a standing.
+func standingLook(th *theme.Theme, s Standing) (string, theme.Style) {
+	switch s {
+	case IsStart:
+		return th.Glyphs.Live, th.Accent
+	case SameGroups:
+		return th.Glyphs.Both, th.Good
+	case OnlyReceives:
+		return th.Glyphs.FromThere, th.Warn
+	case OnlySends:
+		return th.Glyphs.ToThere, th.Warn
+	case CutOff:
+		return th.Glyphs.CutOff, th.Dim
+	}
+	return "?", th.Faint
+}
+
+// describe says everything about a namespace.
+func (s *Namespaces) describe(p *kit.Page, ns int) {
+	h, th := s.host, s.theme
+	n := h.Namespace(ns)
+	p.Text(0, kit.Span{Style: th.Strong, Text: h.Label(ns)})
+	p.Field("kind", kit.Span{Style: th.Kind[n.Kind], Text: nsctl.Printable(string(n.Kind))})
+	if c := n.Container; c != nil {
+		p.Field("container", kit.Span{Style: th.Text, Text: nsctl.Printable(c.Manager + " " + c.Name)})
+		if c.ID != "" {
+			p.Field("", kit.Span{Style: th.Dim, Text: nsctl.Printable(c.ID)})
+		}
+	}
+	number64 := ""
+	if n.NSID != 0 {
+		number64 = "  id " + number(n.NSID)
+	}
+	p.Field("namespace", kit.Span{Style: th.Text, Text: n.NS.String()}, kit.Span{Style: th.Dim, Text: number64})
+	s.describeOwner(p, n)
+	s.describeStanding(p, ns)
+	s.describeMounts(p, n)
+	s.describeHolders(p, n)
+	for _, g := range h.Snapshot().Gaps {
+		if g.NS != 0 && g.NS == n.NS {
+			p.Field("not read", kit.Span{Style: th.Warn, Text: nsctl.Printable(g.Message)})
+		}
+	}
+}
+
+func (s *Namespaces) describeOwner(p *kit.Page, n *nsctl.Namespace) {
+	text := "unknown"
+	if n.OwnerUserNS != 0 {
+		text = n.OwnerUserNS.String()
+	}
+	if n.OwnerUID != nil {
+		text += " of uid " + number(*n.OwnerUID)
+	}
+	p.Field("owner", kit.Span{Style: s.theme.Text, Text: text})
+}
+
+func (s *Namespaces) describeStanding(p *kit.Page, ns int) {
+	h, th := s.host, s.theme
+	r := h.Relations[ns]
+	glyph, style := standingLook(th, r.Standing)
+	p.Heading("Standing to " + startName(h))
+	p.Text(0, kit.Span{Style: style, Text: glyph + " " + r.Standing.String()})
+	total := len(h.Namespace(ns).Mounts)
+	switch r.Standing {
+	case IsStart:
+		p.Text(2, kit.Span{Style: th.Dim, Text: "the others are seen from here"})
+		return
+	case UnknownStanding:
+		p.Text(2, kit.Span{Style: th.Dim, Text: "its mounts, or those of the start namespace, could not be read"})
+		return
+	}
+	for _, x := range []struct {
+		n    int
+		text string
+	}{
+		{r.Same, "are in the same peer groups: both ways"},
+		{r.Receives, "only receive from there"},
+		{r.Sends, "send there, and receive nothing back"},
+		{total - r.Same - r.Receives - r.Sends, "have nothing to do with it"},
+	} {
+		if x.n > 0 {
+			p.Text(2, kit.Span{Style: th.Text, Text: kit.Count(x.n) + " of " + kit.Plural(total, "mount", "mounts") + " "}, kit.Span{Style: th.Dim, Text: x.text})
+		}
+	}
+}
+
+func startName(h *Host) string {
+	if h.Start < 0 {
+		return "the start namespace"
+	}
+	return h.Label(h.Start)
+}
+
+func (s *Namespaces) describeMounts(p *kit.Page, n *nsctl.Namespace) {
+	th := s.theme
+	var types [5]int
+	hidden := 0
+	for i := range n.Mounts {
+		types[n.Mounts[i].Propagation.Type()]++
+		if n.Mounts[i].HiddenBy != 0 {
+			hidden++
+		}
+	}
+	p.Heading(kit.Plural(len(n.Mounts), "mount", "mounts"))
+	for t, count := range types {
+		if count > 0 {
+			kind := nsctl.PropagationType(t)
+			p.Text(2, kit.Span{Style: th.Propagation[t], Text: badge(th, kind) + " "},
+				kit.Span{Style: th.Text, Text: kit.Count(count) + " "}, kit.Span{Style: th.Dim, Text: kind.String()})
+		}
+	}
+	if hidden > 0 {
+		p.Text(2, kit.Span{Style: th.Dim, Text: th.Glyphs.Hidden + "   " + kit.Count(hidden) + " hidden by others"})
+	}
+}
+
+func (s *Namespaces) describeHolders(p *kit.Page, n *nsctl.Namespace) {
+	th := s.theme
+	p.Heading("Kept alive by")
+	for _, held := range n.HeldBy {
+		text := holder(held)
+		if held.Kind == nsctl.HeldByBind && held.NS != 0 {
+			text += " in " + held.NS.String()
+		}
+		p.Text(2, kit.Span{Style: th.Text, Text: text})
+	}
+	if len(n.HeldBy) == 0 {
+		p.Text(2, kit.Span{Style: th.Dim, Text: "unknown"})
+	}
+	if n.ProcessCount == 0 {
+		return
+	}
+	p.Heading(kit.Plural(n.ProcessCount, "process", "processes"))
+	for _, proc := range n.Processes {
+		p.Text(2, kit.Span{Style: th.Text, Text: number(proc.PID) + " " + nsctl.Printable(proc.Comm)},
+			kit.Span{Style: th.Faint, Text: "  " + nsctl.Printable(proc.Cgroup)})
+	}
+	if more := n.ProcessCount - len(n.Processes); more > 0 {
+		p.Text(2, kit.Span{Style: th.Dim, Text: "and " + kit.Count(more) + " more"})
+	}
+}

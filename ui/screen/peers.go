@@ -1,0 +1,357 @@
+package screen
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+// Peers is the third screen: the propagation forest of the host. A peer group
+// stands above its members, the mounts that only receive from it, and the groups
+// that do.
+type Peers struct {
+	Frame
+	items []peerItem // what the rows show, in order of the whole forest
+	rows  []treeRow
+	// opened says whether groups are open, flipped which are not as the others.
+	opened, decided bool
+	flipped         map[nsctl.GroupID]bool
+	widths          []int
+}
+
+// peerItem is a group, one of its members, or a slave of it.
+type peerItem struct {
+	group  int32 // position in the forest
+	member int32 // isGroup, or position among members and then slaves
+}
+
+const isGroup = -1
+
+// manyItems is the size of a forest from which its groups are closed at first: a
+// host with thousands of mounts is better seen by its groups.
+const manyItems = 400
+
+// NewPeers makes the screen.
+func NewPeers(th *theme.Theme) *Peers {
+	return &Peers{Frame: newFrame(th, 1), flipped: map[nsctl.GroupID]bool{}}
+}
+
+func (s *Peers) group(i peerItem) *graph.Group { return &s.host.Forest.Groups[i.group] }
+
+// member gives a member or slave, and whether it is a slave.
+func (s *Peers) member(i peerItem) (m graph.Member, slave bool) {
+	g := s.group(i)
+	if n := int(i.member); n >= len(g.Members) {
+		return g.Slaves[n-len(g.Members)], true
+	}
+	return g.Members[i.member], false
+}
+
+// item is what the selected row shows.
+func (s *Peers) item() (peerItem, bool) {
+	if len(s.rows) == 0 {
+		return peerItem{}, false
+	}
+	return s.items[s.rows[s.list.Cursor()].item], true
+}
+
+// Selected is the selected mount; false if a group is selected.
+func (s *Peers) Selected() (graph.Ref, bool) {
+	it, ok := s.item()
+	if !ok || it.member == isGroup {
+		return graph.Ref{}, false
+	}
+	m, _ := s.member(it)
+	return m.Ref, true
+}
+
+// peerKey identifies a row from one snapshot to the next.
+type peerKey struct {
+	group nsctl.GroupID
+	mount MountKey // zero for the group itself
+}
+
+func (s *Peers) key(it peerItem) peerKey {
+	k := peerKey{group: s.group(it).ID}
+	if it.member != isGroup {
+		m, _ := s.member(it)
+		k.mount = s.host.MountKey(m.Ref)
+	}
+	return k
+}
+
+// SetHost implements Screen.
+func (s *Peers) SetHost(h *Host) (note string) {
+	it, selected := s.item()
+	var was peerKey
+	if selected {
+		was = s.key(it)
+	}
+	s.host = h
+	if !s.decided {
+		s.opened, s.decided = s.forestSize() <= manyItems, h.Read == h.Total && h.Total > 0
+	}
+	row := s.list.Cursor()
+	s.fill()
+	if selected {
+		if at := s.find(was); at >= 0 {
+			row = at
+		} else if !s.query.Active() {
+			note = "group " + number(was.group) + " or the selected mount in it is gone; the next one is selected"
+		}
+	}
+	s.list.Replace(len(s.rows), row)
+	return note
+}
+
+func (s *Peers) find(k peerKey) int {
+	return slices.IndexFunc(s.rows, func(r treeRow) bool {
+		it := s.items[r.item]
+		return s.group(it).ID == k.group && s.key(it) == k
+	})
+}
+
+// forestSize is the number of rows if every group is open.
+func (s *Peers) forestSize() int {
+	size := 0
+	for i := range s.host.Forest.Groups {
+		g := &s.host.Forest.Groups[i]
+		size += 1 + len(g.Members) + len(g.Slaves)
+	}
+	return size
+}
+
+func (s *Peers) isOpen(id nsctl.GroupID) bool { return s.opened != s.flipped[id] }
+
+// fill makes the rows anew.
+func (s *Peers) fill() {
+	s.items, s.rows = nil, nil
+	f := s.host.Forest
+	at := make(map[nsctl.GroupID]int32, len(f.Groups))
+	for i := range f.Groups {
+		at[f.Groups[i].ID] = int32(i)
+	}
+	// Groups that are still to come, the next one last: a stack, as the masters of a
+	// hostile snapshot may be a chain of any length.
+	type pending struct{ group, parent, depth int32 }
+	var stack []pending
+	for i := len(f.Groups) - 1; i >= 0; i-- {
+		if f.Groups[i].Master == 0 {
+			stack = append(stack, pending{int32(i), -1, 0})
+		}
+	}
+	for len(stack) > 0 {
+		next := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		g := &f.Groups[next.group]
+		row := int32(len(s.rows))
+		it := peerItem{next.group, isGroup}
+		below := len(g.Members)+len(g.Slaves)+len(g.Children) > 0
+		folded := below && !s.query.Active() && !s.isOpen(g.ID)
+		s.add(it, treeRow{parent: next.parent, depth: next.depth, kids: below, folded: folded, match: s.matchesGroup(g)})
+		if folded {
+			continue
+		}
+		for i := range len(g.Members) + len(g.Slaves) {
+			it.member = int32(i)
+			m, _ := s.member(it)
+			s.add(it, treeRow{parent: row, depth: next.depth + 1, match: s.matchesMember(m)})
+		}
+		for i := len(g.Children) - 1; i >= 0; i-- {
+			stack = append(stack, pending{at[g.Children[i]], row, next.depth + 1})
+		}
+	}
+	if s.query.Active() {
+		s.rows = keepMatches(s.rows)
+	}
+	markLast(s.rows)
+}
+
+func (s *Peers) add(it peerItem, row treeRow) {
+	row.item = int32(len(s.items))
+	s.items = append(s.items, it)
+	s.rows = append(s.rows, row)
+}
+
+func (s *Peers) matchesGroup(g *graph.Group) bool {
+	if !s.query.Active() {
+		return false
+	}
+	texts := []string{"group " + number(g.ID), "shared:" + number(g.ID)}
+	if g.Ghost {
+		texts = append(texts, "ghost")
+	}
+	return s.query.Group(g.ID, g.Master, texts...)
+}
+
+func (s *Peers) matchesMember(m graph.Member) bool {
+	return s.query.Active() && s.query.Mount(s.host, m.Ref, s.host.Label(m.Ref.NS))
+}
+
+// SetFilter implements Screen.
+func (s *Peers) SetFilter(text string) {
+	s.query = NewQuery(text)
+	s.refill()
+	if s.query.Active() && len(s.rows) > 0 && !s.rows[s.list.Cursor()].match {
+		s.Next(1)
+	}
+}
+
+// refill fills the list anew and keeps the selection.
+func (s *Peers) refill() {
+	it, ok := s.item()
+	var was peerKey
+	if ok {
+		was = s.key(it)
+	}
+	s.fill()
+	row := 0
+	if ok {
+		if row = s.find(was); row < 0 {
+			row = max(s.find(peerKey{group: was.group}), 0)
+		}
+	}
+	s.list.Replace(len(s.rows), row)
+}
+
+// Next implements Screen.
+func (s *Peers) Next(direction int) bool {
+	n := len(s.rows)
+	for step := 1; step <= n; step++ {
+		at := ((s.list.Cursor()+direction*step)%n + n) % n
+		if s.rows[at].match {
+			s.list.Select(at)
+			return true
+		}
+	}
+	return false
+}
+
+// Fold closes the selected group, or goes to the group that the row is in.
+func (s *Peers) Fold() {
+	if len(s.rows) == 0 {
+		return
+	}
+	row := s.rows[s.list.Cursor()]
+	if !row.kids || row.folded || s.query.Active() {
+		s.list.Select(int(max(row.parent, 0)))
+		return
+	}
+	s.Toggle()
+}
+
+// Unfold opens the selected group, or goes to its first member.
+func (s *Peers) Unfold() {
+	if len(s.rows) == 0 {
+		return
+	}
+	switch row := s.rows[s.list.Cursor()]; {
+	case row.folded:
+		s.Toggle()
+	case row.kids:
+		s.list.Move(1)
+	}
+}
+
+// Toggle opens or closes the selected group.
+func (s *Peers) Toggle() {
+	it, ok := s.item()
+	if !ok || it.member != isGroup || s.query.Active() {
+		return
+	}
+	id := s.group(it).ID
+	s.flipped[id] = !s.flipped[id]
+	s.refill()
+}
+
+// FoldAll closes every group, or, if none is open, opens them all.
+func (s *Peers) FoldAll() {
+	s.opened = !slices.ContainsFunc(s.rows, func(r treeRow) bool { return r.kids && !r.folded })
+	s.decided = true
+	clear(s.flipped)
+	s.refill()
+}
+
+// SelectGroup shows a group.
+func (s *Peers) SelectGroup(id nsctl.GroupID) {
+	if s.query.Active() {
+		s.query = Query{}
+		s.fill()
+	}
+	row := s.find(peerKey{group: id})
+	if row < 0 {
+		// One of the groups above it is closed: open the way down.
+		for g, ok := s.host.Group(id); ok && g.Master != 0; g, ok = s.host.Group(g.Master) {
+			if !s.isOpen(g.Master) {
+				s.flipped[g.Master] = !s.flipped[g.Master]
+			}
+		}
+		s.fill()
+		row = s.find(peerKey{group: id})
+	}
+	s.list.Replace(len(s.rows), max(row, 0))
+}
+
+// Copies implements Screen.
+func (s *Peers) Copies() []Copy {
+	it, ok := s.item()
+	if !ok {
+		return nil
+	}
+	id := number(s.group(it).ID)
+	if it.member == isGroup {
+		return []Copy{{"group", id}, {"notation", "shared:" + id}}
+	}
+	m, _ := s.member(it)
+	return []Copy{{"mount point", m.Mountpoint}, {"mount id", number(m.MntID)}, {"notation", s.host.Mount(m.Ref).Propagation.String()}}
+}
+
+// Resize implements Screen.
+func (s *Peers) Resize(area kit.Rect) {
+	s.Frame.Resize(area)
+	s.widths = kit.FitColumns(peerColumns, s.listArea.W-2-2)
+}
+
+// ToggleDetail implements Screen.
+func (s *Peers) ToggleDetail() {
+	s.noDetail = !s.noDetail
+	s.Resize(s.area)
+}
+
+// Settle implements Screen.
+func (s *Peers) Settle() tea.Cmd {
+	it, ok := s.item()
+	if !ok {
+		s.setPage(s.newPage())
+		s.pageFor = pageKey{}
+		return nil
+	}
+	if !s.fresh(s.key(it), nil) {
+		page := s.newPage()
+		s.describe(page, it)
+		s.setPage(page)
+	}
+	return nil
+}
+
+// SelectMount shows a mount among the members of its group, or else among the
+// slaves of its master.
+func (s *Peers) SelectMount(r graph.Ref) {
+	p := s.host.Mount(r).Propagation
+	id := p.Shared
+	if id == 0 {
+		id = p.Master
+	}
+	if !s.isOpen(id) {
+		s.flipped[id] = !s.flipped[id]
+	}
+	s.SelectGroup(id)
+	if row := s.find(peerKey{id, s.host.MountKey(r)}); row >= 0 {
+		s.list.Select(row)
+	}
+}

@@ -1,0 +1,242 @@
+package screen
+
+import (
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+var peerColumns = []kit.Column{
+	{Title: "PEER GROUP", Width: 24, Grow: 1},
+	{Title: "NAMESPACE", Width: 14, Grow: 1},
+	{Title: "MOUNT POINT", Width: 14, Grow: 2},
+	{Title: "SIZE", Width: 24, Drop: 1},
+}
+
+// View implements Screen.
+func (s *Peers) View() []string {
+	box := kit.Box{Title: s.title(), Note: s.position(), Focused: !s.onDetail, Scroll: &s.list, ScrollFrom: 1}
+	list := box.Draw(s.theme, s.listArea, func(y int) string {
+		i := s.list.Top() + y - 1
+		switch {
+		case y == 0:
+			return s.head()
+		case len(s.rows) == 0:
+			return s.emptyRow(y, s.whyEmpty("no mount on this host is shared"))
+		case i >= len(s.rows):
+			return s.emptyRow(-1, "")
+		}
+		return s.row(i)
+	})
+	return s.join(list, s.drawDetail("Peer group"))
+}
+
+func (s *Peers) title() string {
+	return "Propagation forest: " + kit.Plural(len(s.host.Forest.Groups), "group", "groups")
+}
+
+func (s *Peers) head() string {
+	line := kit.NewLine(s.theme, theme.Plain, s.listArea.W-2).To(2)
+	for i, c := range peerColumns {
+		if s.widths[i] > 0 {
+			line.Cell(s.theme.Faint, c.Title, s.widths[i]).Add(s.theme.Text, " ")
+		}
+	}
+	return line.String()
+}
+
+func (s *Peers) row(i int) string {
+	th, g := s.theme, s.theme.Glyphs
+	row := s.rows[i]
+	it := s.items[row.item]
+	ground, mark := s.ground(i)
+	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line.Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
+	switch {
+	case row.folded:
+		line.Add(th.Accent, g.Closed+" ")
+	case row.kids:
+		line.Add(th.Faint, g.Open+" ")
+	}
+	dim := s.query.Active() && !row.match
+	if it.member == isGroup {
+		s.drawGroup(line, s.group(it), dim)
+	} else {
+		s.drawMember(line, it, dim)
+	}
+	return line.String()
+}
+
+func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
+	th := s.theme
+	glyph, style := s.groupLook(g)
+	name := nsctl.Propagation{Shared: g.ID, Master: g.Master}.String()
+	c1 := 2 + s.widths[0]
+	line.Cell(s.tone(style, dim), glyph+" "+name, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
+	where, path := "", "no visible mount is in it"
+	if m, ok := s.face(g); ok {
+		where, path = s.spread(g), nsctl.Printable(m.Mountpoint)
+	}
+	line.Cell(s.tone(th.Dim, dim), where, s.widths[1]).Add(th.Text, " ")
+	text := s.tone(th.Strong, dim)
+	if g.Ghost {
+		text = s.tone(th.Faint, dim)
+	}
+	end := s.listArea.W - 2 - line.Left() + s.widths[2]
+	line.Marked(text, kit.FitLeft(path, s.widths[2], th.Glyphs.Ellipsis), s.query.Mark()).To(end)
+	if s.widths[3] > 0 {
+		line.Add(th.Text, " ").Cell(s.tone(th.Dim, dim), groupSize(g), s.widths[3])
+	}
+}
+
+func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool) {
+	th := s.theme
+	m, slave := s.member(it)
+	t := s.host.Mount(m.Ref).Propagation.Type()
+	what := badge(th, t) + " member"
+	if slave {
+		what = badge(th, t) + " slave"
+	}
+	c1 := 2 + s.widths[0]
+	line.Cell(s.tone(th.Propagation[t], dim), what, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
+	line.Cell(s.tone(th.Accent, dim), s.host.Label(m.Ref.NS), s.widths[1]).Add(th.Text, " ")
+	line.Marked(s.tone(th.Text, dim), kit.FitLeft(nsctl.Printable(m.Mountpoint), s.widths[2], th.Glyphs.Ellipsis), s.query.Mark())
+}
+
+func (s *Peers) tone(style theme.Style, dim bool) theme.Style {
+	if dim {
+		return s.theme.Faint
+	}
+	return style
+}
+
+// groupLook is the glyph and the colour of a group.
+func (s *Peers) groupLook(g *graph.Group) (string, theme.Style) {
+	th := s.theme
+	switch {
+	case g.Ghost:
+		return th.Glyphs.Ghost, th.Faint
+	case g.Master != 0:
+		return th.Glyphs.Propagation[nsctl.SharedSlave], th.Propagation[nsctl.SharedSlave]
+	}
+	return th.Glyphs.Propagation[nsctl.Shared], th.Propagation[nsctl.Shared]
+}
+
+// face is the member that stands for a group: the one in the start namespace, or
+// else the first, or else the first slave.
+func (s *Peers) face(g *graph.Group) (graph.Member, bool) {
+	for _, m := range g.Members {
+		if m.Ref.NS == s.host.Start {
+			return m, true
+		}
+	}
+	switch {
+	case len(g.Members) > 0:
+		return g.Members[0], true
+	case len(g.Slaves) > 0:
+		return g.Slaves[0], true
+	}
+	return graph.Member{}, false
+}
+
+// spread says in which namespaces the members of a group are.
+func (s *Peers) spread(g *graph.Group) string {
+	if len(g.Members) == 0 {
+		return "none"
+	}
+	n := 1
+	for i := 1; i < len(g.Members); i++ { // ordered by namespace
+		if g.Members[i].Ref.NS != g.Members[i-1].Ref.NS {
+			n++
+		}
+	}
+	if n == 1 {
+		return s.host.Label(g.Members[0].Ref.NS)
+	}
+	return kit.Plural(n, "namespace", "namespaces")
+}
+
+func groupSize(g *graph.Group) string {
+	size := kit.Plural(len(g.Members), "member", "members")
+	if n := len(g.Slaves); n > 0 {
+		size += ", " + kit.Plural(n, "slave", "slaves")
+	}
+	if n := len(g.Children); n > 0 {
+		size += ", " + kit.Plural(n, "group", "groups")
+	}
+	return size
+}
+
+// describe says everything about a group, and about one of its mounts.
+func (s *Peers) describe(p *kit.Page, it peerItem) {
+	th := s.theme
+	g := s.group(it)
+	if it.member != isGroup {
+		s.describeMember(p, it)
+		p.Gap()
+	}
+	glyph, style := s.groupLook(g)
+	p.Text(0, kit.Span{Style: style, Text: glyph + " "}, kit.Span{Style: th.Strong, Text: "peer group " + number(g.ID)},
+		kit.Span{Style: th.Dim, Text: "  " + nsctl.Propagation{Shared: g.ID, Master: g.Master}.String()})
+	p.Text(0, kit.Span{Style: th.Dim, Text: groupStory(g)})
+	if g.Master != 0 {
+		text := "group " + number(g.Master)
+		if g.MasterIndirect {
+			text += ", perhaps through groups that are not visible"
+		}
+		p.Field("receives", kit.Span{Style: th.Text, Text: text})
+	}
+	s.describeList(p, "Members send to each other, and down", th.Glyphs.Both, th.Good, g.Members)
+	s.describeList(p, "Slaves only receive", th.Glyphs.FromThere, th.Warn, g.Slaves)
+	if len(g.Children) > 0 {
+		p.Heading("Groups that receive from it")
+		for i, id := range g.Children {
+			if i == maxListed {
+				p.Text(2, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(g.Children)-i) + " more"})
+				break
+			}
+			p.Text(2, kit.Span{Style: th.Text, Text: "group " + number(id)})
+		}
+	}
+}
+
+func groupStory(g *graph.Group) string {
+	switch {
+	case g.Ghost:
+		return "A ghost: mounts receive from this group, but no visible mount is in it. Its members are in namespaces that could not be read, under another root, or nowhere any more."
+	case len(g.Members) == 1 && len(g.Slaves)+len(g.Children) == 0 && g.Master == 0:
+		return "One mount alone: shared, but nothing sends to it or receives from it yet."
+	}
+	return "What is mounted or unmounted in one member happens in every other one too."
+}
+
+func (s *Peers) describeList(p *kit.Page, heading, glyph string, style theme.Style, members []graph.Member) {
+	if len(members) == 0 {
+		return
+	}
+	th := s.theme
+	p.Heading(heading)
+	for i, m := range members {
+		if i == maxListed {
+			p.Text(2, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(members)-i) + " more, in the list"})
+			return
+		}
+		p.Text(2, kit.Span{Style: style, Text: glyph + " "}, kit.Span{Style: th.Accent, Text: s.host.Label(m.Ref.NS) + " "},
+			kit.Span{Style: th.Text, Text: nsctl.Printable(m.Mountpoint)})
+	}
+}
+
+func (s *Peers) describeMember(p *kit.Page, it peerItem) {
+	th := s.theme
+	member, _ := s.member(it)
+	m := s.host.Mount(member.Ref)
+	t := m.Propagation.Type()
+	p.Text(0, kit.Span{Style: th.Strong, Text: nsctl.Printable(m.Mountpoint)}, kit.Span{Style: th.Dim, Text: " in "},
+		kit.Span{Style: th.Accent, Text: s.host.Label(member.Ref.NS)})
+	p.Text(0, kit.Span{Style: th.Propagation[t], Text: badge(th, t) + " " + notation(m.Propagation)},
+		kit.Span{Style: th.Dim, Text: "  " + theme.Direction(t)})
+	p.Field("filesystem", kit.Span{Style: th.Text, Text: nsctl.Printable(m.FSType + "  " + m.Source)})
+	p.Field("root", kit.Span{Style: th.Text, Text: nsctl.Printable(m.Root)})
+	p.Text(0, kit.Span{Style: th.Faint, Text: "enter shows it in the tree of its namespace"})
+}

@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/ui/action"
+	"mntscope/ui/kit"
+	"mntscope/ui/screen"
+)
+
+// Update implements tea.Model.
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.route(msg)
+	if m.layout.w == 0 || m.layout.tooSmall {
+		return m, cmd
+	}
+	return m, tea.Batch(cmd, m.screen().Settle())
+}
+
+func (m *model) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.layout = newLayout(msg.Width, msg.Height)
+		if !m.layout.tooSmall {
+			for _, s := range m.screens() {
+				s.Resize(m.layout.body)
+			}
+		}
+	case tea.BackgroundColorMsg:
+		m.lightBackground = !msg.IsDark()
+		m.setTheme(m.themeName)
+	case SnapshotLoadedMsg:
+		return m.loaded(msg)
+	case screen.MountReachedMsg:
+		m.mounts.Reached(msg)
+	case screen.ComparedMsg:
+		m.mounts.Compared(msg)
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		m.paste(msg.Content)
+	case tea.MouseClickMsg:
+		return m.click(msg)
+	case WheeledMsg:
+		m.wheel(msg)
+	}
+	return nil
+}
+
+// loaded takes another state of the host, and asks for the next.
+func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
+	if msg.Seq <= m.seq {
+		return nil
+	}
+	m.seq = msg.Seq
+	m.ended, m.followErr = msg.Ended, msg.Err
+	if msg.Host != nil {
+		m.host = msg.Host
+		for _, s := range m.screens() {
+			if note := s.SetHost(msg.Host); note != "" && s == m.screen() {
+				m.note = note
+			}
+		}
+	}
+	return m.feed.next(m.ctx, msg.Seq+1, msg.Took)
+}
+
+// key routes a key: to the overlay, else to the filter that is being typed, else to
+// the registry.
+func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
+	m.note = ""
+	name := k.String()
+	switch {
+	case name == "ctrl+c":
+		return tea.Quit
+	case name == "ctrl+z":
+		return tea.Suspend
+	case m.layout.tooSmall:
+		if name == "q" {
+			return tea.Quit
+		}
+		return nil
+	case m.overlay != nil:
+		return m.chosen(m.overlay.Key(k))
+	case m.filter != nil:
+		m.typeFilter(k)
+		return nil
+	}
+	if a, ok := m.registry.ByKey(m.current, name); ok {
+		return m.do(a)
+	}
+	return nil
+}
+
+// do runs an action, or says why it cannot be run now.
+func (m *model) do(a *action.Action[*model]) tea.Cmd {
+	if a.Scope&m.current == 0 {
+		m.note = "only on the screen " + a.Scope.String()
+		return nil
+	}
+	if why := a.Reason(m); why != "" {
+		m.note = why
+		return nil
+	}
+	return a.Run(m)
+}
+
+func (m *model) chosen(outcome kit.Outcome) tea.Cmd {
+	o := m.overlay
+	switch outcome {
+	case kit.Closed:
+		m.overlay = nil
+	case kit.Chosen:
+		m.overlay = nil
+		if i, ok := o.Selected(); ok {
+			return o.choose(m, i)
+		}
+	}
+	return nil
+}
+
+// typeFilter edits the filter. The list follows while it is typed; the arrows move
+// in it.
+func (m *model) typeFilter(k tea.KeyPressMsg) {
+	s := m.screen()
+	switch k.String() {
+	case "enter":
+		m.filter = nil
+	case "esc":
+		s.SetFilter(m.filter.before)
+		m.filter = nil
+	case "up":
+		s.Move(-1)
+	case "down":
+		s.Move(1)
+	case "backspace":
+		if m.filter.Value() == "" {
+			m.filter = nil
+			return
+		}
+		fallthrough
+	default:
+		if m.filter.Key(k) {
+			s.SetFilter(m.filter.Value())
+		}
+	}
+}
+
+// paste types text where text is being typed, and does nothing elsewhere: pasted
+// letters are no keys.
+func (m *model) paste(text string) {
+	text = strings.TrimSpace(text)
+	switch {
+	case m.overlay != nil:
+		m.overlay.Paste(text)
+	case m.filter != nil:
+		m.filter.Insert(text)
+		m.screen().SetFilter(m.filter.Value())
+	}
+}
+
+func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
+	m.note = ""
+	if msg.Button != tea.MouseLeft || m.layout.tooSmall {
+		return nil
+	}
+	if m.overlay != nil {
+		return m.chosen(m.overlay.Click(m.overlay.Area(m.layout.w, m.layout.h), msg.X, msg.Y))
+	}
+	if id, ok := m.target(msg.X, msg.Y); ok {
+		if a, ok := m.registry.ByID(id); ok {
+			m.filter = nil
+			return m.do(a)
+		}
+		return nil
+	}
+	if m.screen().Click(msg.X, msg.Y) {
+		if a, ok := m.registry.ByID("open"); ok {
+			return m.do(a)
+		}
+	}
+	return nil
+}
+
+func (m *model) wheel(msg WheeledMsg) {
+	switch {
+	case m.layout.tooSmall:
+	case m.overlay != nil:
+		m.overlay.Wheel(msg.Rows)
+	default:
+		m.screen().Wheel(msg.X, msg.Y, msg.Rows)
+	}
+}
