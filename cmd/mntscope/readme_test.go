@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the output of the commands and the key table into the README")
+
+const top = "../.." // of the repository, where the README's commands are run
+
+// The README shows what the program prints: each command in a "console" block is
+// run in a shell, and followed by its output.
+func TestREADME(t *testing.T) {
+	path := filepath.Join(top, "README.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := withOutputs(t, string(text))
+	switch {
+	case want == string(text):
+	case *update:
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everybody
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("the README is out of date: write it anew with \"go test ./cmd/mntscope -run README -update\"\n%s", firstDifference(string(text), want))
+	}
+}
+
+// withOutputs puts behind each command in a console block what it prints now.
+func withOutputs(t *testing.T, text string) string {
+	t.Helper()
+	bin := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(bin, "mntscope")); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	inside := false
+	for line := range strings.Lines(text) {
+		command, isCommand := strings.CutPrefix(line, "$ ")
+		switch {
+		case line == "```console\n":
+			inside = true
+		case line == "```\n":
+			inside = false
+		case inside && !isCommand:
+			continue // output as it was
+		}
+		b.WriteString(line)
+		if inside && isCommand {
+			b.WriteString(shell(t.Context(), t, bin, command))
+		}
+	}
+	return b.String()
+}
+
+func shell(ctx context.Context, t *testing.T, bin, command string) string {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
+	cmd.Dir = top
+	cmd.Env = append(os.Environ(), beProgram+"=1", "LC_ALL=C.UTF-8", "PATH="+bin+":"+os.Getenv("PATH"))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Errorf("%s: %v", strings.TrimSpace(command), err)
+	}
+	return string(out)
+}
+
+func firstDifference(a, b string) string {
+	linesA, linesB := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(linesA), len(linesB)) {
+		if linesA[i] != linesB[i] {
+			return "has:  " + linesA[i] + "\nwant: " + linesB[i]
+		}
+	}
+	return "one is longer"
+}
