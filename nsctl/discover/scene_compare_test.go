@@ -49,17 +49,6 @@ func (r reading) snapshot(t *testing.T) *nsctl.Snapshot {
 	return s
 }
 
-// eachReading reads the host in every way and hands what it got to check.
-func eachReading(t *testing.T, check func(t *testing.T, r reading, s *nsctl.Snapshot)) {
-	t.Helper()
-	for _, r := range readings {
-		t.Run(r.name, func(t *testing.T) {
-			t.Helper()
-			check(t, r, r.snapshot(t))
-		})
-	}
-}
-
 // namespaceOf finds a namespace that must be in the snapshot once.
 func namespaceOf(t *testing.T, s *nsctl.Snapshot, number nsctl.NSNumber) *nsctl.Namespace {
 	t.Helper()

@@ -40,13 +40,16 @@ func TestMountsEqualTheKernels(t *testing.T) {
 			if sc.check != nil {
 				sc.check(t, last)
 			}
-			eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
-				for _, n := range namespaces {
-					ns := compare(t, s, n.NS(), n.Mounts(t))
-					checkHidden(t, n, ns.Mounts)
-				}
-				roundTrip(t, s)
-			})
+			for _, r := range readings {
+				t.Run(r.name, func(t *testing.T) {
+					s := r.snapshot(t)
+					for _, n := range namespaces {
+						ns := compare(t, s, n.NS(), n.Mounts(t))
+						checkHidden(t, n, ns.Mounts)
+					}
+					roundTrip(t, s)
+				})
+			}
 			t.Run("seen by no process", func(t *testing.T) { compareJailed(t, namespaces) })
 		})
 	}
@@ -55,6 +58,7 @@ func TestMountsEqualTheKernels(t *testing.T) {
 // compareJailed reads namespaces whose processes see nothing of them, so that
 // mountinfo is of no use.
 func compareJailed(t *testing.T, namespaces []*nstest.NS) {
+	t.Helper()
 	whole := map[*nstest.NS][]nsctl.Mount{}
 	for _, n := range namespaces {
 		whole[n] = n.Mounts(t)
@@ -65,19 +69,22 @@ func compareJailed(t *testing.T, namespaces []*nstest.NS) {
 	for _, n := range namespaces {
 		n.Must(t, nstest.Mkdir(jail), nstest.Chroot(jail))
 	}
-	eachReading(t, func(t *testing.T, r reading, s *nsctl.Snapshot) {
-		if !r.byID && os.Geteuid() != 0 {
-			t.Skip("only root may enter namespaces to read them")
-		}
-		for _, n := range namespaces {
-			ns := compare(t, s, n.NS(), whole[n])
-			for i, m := range namespaceOf(t, before, n.NS()).Mounts {
-				if m.HiddenBy != ns.Mounts[i].HiddenBy {
-					t.Errorf("mount %d on %q is hidden by %d, was by %d", m.MntID, m.Mountpoint, ns.Mounts[i].HiddenBy, m.HiddenBy)
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			s := r.snapshot(t)
+			if !r.byID && os.Geteuid() != 0 {
+				t.Skip("only root may enter namespaces to read them")
+			}
+			for _, n := range namespaces {
+				ns := compare(t, s, n.NS(), whole[n])
+				for i, m := range namespaceOf(t, before, n.NS()).Mounts {
+					if m.HiddenBy != ns.Mounts[i].HiddenBy {
+						t.Errorf("mount %d on %q is hidden by %d, was by %d", m.MntID, m.Mountpoint, ns.Mounts[i].HiddenBy, m.HiddenBy)
+					}
 				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // roundTrip checks that nothing of a snapshot is lost on its way through a file.
@@ -125,6 +132,7 @@ func hasStates(states ...nsctl.PropagationType) func(*testing.T, []nsctl.Mount) 
 }
 
 func fiveStates(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	host.Must(t,
 		nstest.Tmpfs("/mnt/shared"),
 		nstest.Bind("/mnt/shared", "/mnt/slave"), nstest.Make("slave", "/mnt/slave"),
@@ -142,6 +150,7 @@ func fiveStates(t *testing.T, host *nstest.NS) []*nstest.NS {
 // propagateFrom makes a slave whose master is to be seen in another namespace only,
 // while the master's own master is to be seen here.
 func propagateFrom(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	host.Must(t, nstest.Tmpfs("/mnt/top"), nstest.Bind("/mnt/top", "/mnt/chain"))
 	middle := host.Clone(t)
 	middle.Must(t, nstest.Make("slave", "/mnt/chain"), nstest.Make("shared", "/mnt/chain"))
@@ -151,6 +160,7 @@ func propagateFrom(t *testing.T, host *nstest.NS) []*nstest.NS {
 }
 
 func overmounts(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	host.Must(t,
 		nstest.Tmpfs("/mnt/twice"), nstest.Mount("second", "/mnt/twice", "tmpfs", 0, ""), nstest.Mount("third", "/mnt/twice", "tmpfs", 0, ""),
 		nstest.Tmpfs("/mnt/covered/deep/down"), nstest.Tmpfs("/mnt/covered/deep/down/further"), nstest.Tmpfs("/mnt/covered"),
@@ -167,6 +177,7 @@ func overmounts(t *testing.T, host *nstest.NS) []*nstest.NS {
 }
 
 func partsOfFilesystems(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	host.Must(t,
 		nstest.Tmpfs("/mnt/fs"), nstest.Mkdir("/mnt/fs/dir/sub"), nstest.Touch("/mnt/fs/dir/file"),
 		nstest.Bind("/mnt/fs/dir/sub", "/mnt/dir"),
@@ -181,6 +192,7 @@ func partsOfFilesystems(t *testing.T, host *nstest.NS) []*nstest.NS {
 }
 
 func awkwardNames(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	for _, name := range []string{
 		"a space", "a\ttab", "a\nnewline", `a\backslash`, `\040`, "#hash", "red\x1b[31m", "title\x1b]0;x\x07",
 		"invalid\xff\xfeUTF-8", "\u202eright to left", " - ", "trailing ", "cr\r", "\x01\x7f", "é",
@@ -193,6 +205,7 @@ func awkwardNames(t *testing.T, host *nstest.NS) []*nstest.NS {
 }
 
 func oddSources(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	for i, source := range []string{"-", "a b", "tab\t", "new\nline", `back\slash`, "#", "\x1b[0m", "\xff", "cr\r", " - ", ""} {
 		dir := fmt.Sprintf("/mnt/%d", i)
 		host.Must(t, nstest.Mkdir(dir), nstest.NewMount("tmpfs", dir, "source="+source))
@@ -202,6 +215,7 @@ func oddSources(t *testing.T, host *nstest.NS) []*nstest.NS {
 
 // longLines mounts an overlay of 400 directories with names of 200 bytes.
 func longLines(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	options := []string{"source=overlay"}
 	var ops []nstest.Op
 	for i := range 400 {
@@ -217,6 +231,7 @@ func longLines(t *testing.T, host *nstest.NS) []*nstest.NS {
 // carriageReturn makes an option that ends in one. No filesystem that can be
 // mounted here prints such an option last; a test of the parser has that case.
 func carriageReturn(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	host.Must(t, nstest.Mkdir("/mnt/l1"), nstest.Mkdir("/mnt/l2\r"), nstest.Mkdir("/mnt/o"),
 		nstest.NewMount("overlay", "/mnt/o", "source=overlay", "lowerdir+=/mnt/l1", "lowerdir+=/mnt/l2\r"))
 	return []*nstest.NS{host}
@@ -225,6 +240,7 @@ func carriageReturn(t *testing.T, host *nstest.NS) []*nstest.NS {
 // mountFlags leaves out mand, which has had no effect since Linux 5.15: statmount(2)
 // does not tell it (fs/namespace.c, statmount_sb_basic).
 func mountFlags(t *testing.T, host *nstest.NS) []*nstest.NS {
+	t.Helper()
 	flags := map[string]uint64{
 		"ro": 1, "nosuid": 2, "nodev": 4, "noexec": 8, "sync": 16, "dirsync": 128, "nosymfollow": 256,
 		"noatime": 1024, "nodiratime": 2048, "relatime": 1 << 21, "strictatime": 1 << 24, "lazytime": 1 << 25,

@@ -16,36 +16,37 @@ func TestChroot(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		jail string // where the process is locked in
-		with func(t *testing.T, n *nstest.NS)
+		with string // where another process of the namespace is locked in, if there is one
 	}{
-		{"only process, on a mount point", "/mnt/jail", nil},
-		{"only process, between mount points", "/mnt/jail/between", nil},
-		{"only process, no mounts below", "/mnt/jail/empty", nil},
-		{"first of several processes", "/mnt/jail", func(t *testing.T, n *nstest.NS) { n.Fork(t) }},
-		{"several, all in chroots", "/mnt/jail/empty", func(t *testing.T, n *nstest.NS) {
-			n.Fork(t).Must(t, nstest.Chroot("/mnt/jail/between"))
-		}},
+		{"only process, on a mount point", "/mnt/jail", ""},
+		{"only process, between mount points", "/mnt/jail/between", ""},
+		{"only process, no mounts below", "/mnt/jail/empty", ""},
+		{"first of several processes", "/mnt/jail", "/"},
+		{"several, all in chroots", "/mnt/jail/empty", "/mnt/jail/between"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			n := nstest.Host(t).Clone(t, nstest.Propagation("rprivate"))
 			n.Must(t, nstest.Tmpfs("/mnt/jail"), nstest.Tmpfs("/mnt/jail/between/mounted"), nstest.Mkdir("/mnt/jail/empty"),
 				nstest.Tmpfs("/mnt/outside"))
 			whole := n.Mounts(t)
-			if tc.with != nil {
-				tc.with(t, n)
+			if tc.with != "" {
+				n.Fork(t).Must(t, nstest.Chroot(tc.with))
 			}
 			n.Must(t, nstest.Chroot(tc.jail))
 			if len(n.Mounts(t)) >= len(whole) {
 				t.Fatalf("the process sees all %d mounts", len(whole))
 			}
-			eachReading(t, func(t *testing.T, r reading, s *nsctl.Snapshot) {
-				if r.byID || os.Geteuid() == 0 || tc.name == "first of several processes" {
-					compare(t, s, n.NS(), whole)
-				} else {
-					namespaceOf(t, s, n.NS())
-					wantGap(t, s, n.NS(), "mounts")
-				}
-			})
+			for _, r := range readings {
+				t.Run(r.name, func(t *testing.T) {
+					s := r.snapshot(t)
+					if r.byID || os.Geteuid() == 0 || tc.with == "/" {
+						compare(t, s, n.NS(), whole)
+					} else {
+						namespaceOf(t, s, n.NS())
+						wantGap(t, s, n.NS(), "mounts")
+					}
+				})
+			}
 		})
 	}
 }
@@ -54,9 +55,12 @@ func TestChroot(t *testing.T) {
 func TestPivotedRoot(t *testing.T) {
 	n := nstest.Host(t).Clone(t, nstest.Propagation("rprivate"))
 	n.Must(t, nstest.Tmpfs("/mnt/root"), nstest.Mkdir("/mnt/root/old"), nstest.Pivot("/mnt/root", "/mnt/root/old"))
-	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
-		compare(t, s, n.NS(), n.Mounts(t))
-	})
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			s := r.snapshot(t)
+			compare(t, s, n.NS(), n.Mounts(t))
+		})
+	}
 }
 
 func TestOwnNamespace(t *testing.T) {
@@ -68,13 +72,16 @@ func TestOwnNamespace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
-		ns := namespaceOf(t, s, own)
-		compareMounts(t, ns.Mounts, mounts)
-		if s.Observer != (nsctl.Observer{PID: os.Getpid(), UID: os.Geteuid(), NS: own}) {
-			t.Errorf("the observer is %+v", s.Observer)
-		}
-	})
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			s := r.snapshot(t)
+			ns := namespaceOf(t, s, own)
+			compareMounts(t, ns.Mounts, mounts)
+			if s.Observer != (nsctl.Observer{PID: os.Getpid(), UID: os.Geteuid(), NS: own}) {
+				t.Errorf("the observer is %+v", s.Observer)
+			}
+		})
+	}
 }
 
 // What a user may not see is told.
@@ -82,20 +89,23 @@ func TestGapsOfAnOrdinaryUser(t *testing.T) {
 	if os.Geteuid() == 0 {
 		t.Skip("root may see everything")
 	}
-	eachReading(t, func(t *testing.T, _ reading, s *nsctl.Snapshot) {
-		what := map[string]bool{}
-		for _, g := range s.Gaps {
-			what[g.What] = true
-			if g.Message == "" {
-				t.Errorf("a gap without a word: %+v", g)
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			s := r.snapshot(t)
+			what := map[string]bool{}
+			for _, g := range s.Gaps {
+				what[g.What] = true
+				if g.Message == "" {
+					t.Errorf("a gap without a word: %+v", g)
+				}
 			}
-		}
-		// Descriptors of pid 1 are root's, and namespaces may be held where nobody looks.
-		if !what["fds"] || !what["namespaces"] {
-			t.Errorf("gaps: %+v", s.Gaps)
-		}
-		roundTrip(t, s)
-	})
+			// Descriptors of pid 1 are root's, and namespaces may be held where nobody looks.
+			if !what["fds"] || !what["namespaces"] {
+				t.Errorf("gaps: %+v", s.Gaps)
+			}
+			roundTrip(t, s)
+		})
+	}
 }
 
 func TestListingIsTheSnapshotWithoutMounts(t *testing.T) {

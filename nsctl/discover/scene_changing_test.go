@@ -1,0 +1,140 @@
+package discover
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/nstest"
+)
+
+// A table that changes while it is read is read again, or the snapshot says that it
+// may be a mixture. Here mounts come and go in a fixed order, so that every moment
+// can be told: of the numbered mounts there are always window or one fewer, with
+// consecutive numbers. A mixture has more, as the kernel lists mounts in the order of
+// their age and what has gone from the front is still at the end.
+func TestTableChangesWhileRead(t *testing.T) {
+	const window = 150 // more than a page of mountinfo
+	host := nstest.Host(t)
+	dir := func(i int) string { return fmt.Sprintf("/mnt/numbered-%d", i) }
+	for i := range window {
+		host.Must(t, nstest.Tmpfs(dir(i)))
+	}
+	held := host.HoldByFD(t, nstest.Propagation("rslave")).NS // what changes in the host changes here
+	for _, r := range readings {
+		for _, tc := range []struct {
+			name string
+			ns   nsctl.NSNumber
+		}{{"a process in it", host.NS()}, {"held by a descriptor", held}} {
+			t.Run(r.name+", "+tc.name, func(t *testing.T) {
+				if tc.ns == held && !r.byID && os.Geteuid() != 0 {
+					t.Skip("only root may enter namespaces to read them")
+				}
+				first := numbersOf(host.Mounts(t))[0]
+				stop := background(t, func(i int) error {
+					return host.Do(nstest.Umount(dir(first+i)), nstest.Tmpfs(dir(first+i+window)))
+				})
+				defer stop()
+				scanner := r.scan()
+				for range 30 {
+					s, err := scanner.Snapshot(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					if ns := namespaceOf(t, s, tc.ns); len(gapsOf(s, tc.ns)) == 0 {
+						checkWindow(t, ns.Mounts, window)
+					} else {
+						wantGap(t, s, tc.ns, "mounts")
+						t.Log(s.Gaps)
+					}
+				}
+			})
+		}
+	}
+}
+
+func checkWindow(t *testing.T, mounts []nsctl.Mount, window int) {
+	t.Helper()
+	numbers := numbersOf(mounts)
+	if len(numbers) != window && len(numbers) != window-1 {
+		t.Errorf("%d mounts at once: a mixture of several moments", len(numbers))
+	}
+	for i, number := range numbers {
+		if number != numbers[0]+i {
+			t.Errorf("mount %d follows %d: a mixture of several moments", number, numbers[i-1])
+		}
+	}
+}
+
+func numbersOf(mounts []nsctl.Mount) (numbers []int) {
+	for _, m := range mounts {
+		if digits, ok := strings.CutPrefix(m.Mountpoint, "/mnt/numbered-"); ok {
+			var number int
+			if _, err := fmt.Sscan(digits, &number); err != nil {
+				panic(err) // nothing else makes mounts with such names
+			}
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
+}
+
+// background repeats a step until stop is called, which waits for the last.
+func background(t *testing.T, step func(i int) error) (stop func()) {
+	t.Helper()
+	var wait sync.WaitGroup
+	done := make(chan struct{})
+	wait.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if err := step(i); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	return sync.OnceFunc(func() {
+		close(done)
+		wait.Wait()
+	})
+}
+
+// Namespaces and processes that come and go while they are read leave no trace: a
+// snapshot has them or not, and no gap tells of what has ended.
+func TestProcessesEndWhileRead(t *testing.T) {
+	host := nstest.Host(t)
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			scanner := r.scan()
+			var taken []*nsctl.Snapshot
+			stop := background(t, func(int) error {
+				s, err := scanner.Snapshot(t.Context())
+				taken = append(taken, s)
+				return err
+			})
+			defer stop()
+			for range 50 {
+				n := host.Clone(t)
+				n.Thread(t)
+				n.Exit(t)
+			}
+			stop()
+			want := host.Mounts(t)
+			for _, s := range taken {
+				compare(t, s, host.NS(), want)
+				for _, g := range s.Gaps {
+					if g.Error == "ENOENT" || g.Error == "ESRCH" || g.Error == "EINVAL" {
+						t.Errorf("a gap for what has ended: %+v", g)
+					}
+				}
+			}
+		})
+	}
+}
