@@ -10,6 +10,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
+	"mntscope/ui"
 	"mntscope/ui/theme"
 )
 
@@ -60,25 +61,30 @@ func (e *explorer) run(ctx context.Context) error {
 			return usage(err)
 		}
 	}
+	options := ui.Options{
+		Source: discover.New(discover.Options{}), Live: true,
+		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
+	}
 	if e.from.file != "" {
-		if _, err := load(e.from.file); err != nil {
+		snapshot, err := load(e.from.file)
+		if err != nil {
 			return err
 		}
+		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")
 	}
-	return ctx.Err()
+	return ui.Run(ctx, options)
 }
 
 // savedHost is a saved snapshot in place of a host that is followed: it never
 // changes.
 type savedHost struct{ snapshot *nsctl.Snapshot }
 
-// Follow gives the snapshot, and waits for the end.
-func (h savedHost) Follow(ctx context.Context, deliver func(discover.Update)) error {
+// Follow gives the snapshot, the only one there will be.
+func (h savedHost) Follow(_ context.Context, deliver func(discover.Update)) error {
 	n := len(h.snapshot.Namespaces)
 	deliver(discover.Update{Snapshot: h.snapshot, Read: n, Total: n})
-	<-ctx.Done()
 	return nil
 }

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"mntscope/nsctl/discover"
+	"mntscope/ui/uitest"
 )
 
 func TestExplorerWithoutTerminal(t *testing.T) {
@@ -15,19 +14,27 @@ func TestExplorerWithoutTerminal(t *testing.T) {
 	mntscope(t, "--theme", "pink").wantFailure(t, exitUsage, "pink", "dark")
 }
 
-func TestSavedHostStaysAsItIs(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
+func TestSavedHostIsGivenOnce(t *testing.T) {
 	want := host()
 	delivered := 0
-	err := savedHost{want}.Follow(ctx, func(u discover.Update) {
+	err := savedHost{want}.Follow(t.Context(), func(u discover.Update) {
 		delivered++
 		if u.Snapshot != want || u.Read != 3 || u.Total != 3 {
 			t.Errorf("delivered %p, %d of %d", u.Snapshot, u.Read, u.Total)
 		}
-		cancel()
 	})
 	if err != nil || delivered != 1 {
 		t.Errorf("delivered %d times, ended with %v", delivered, err)
+	}
+}
+
+func TestExplorerOpens(t *testing.T) {
+	for _, args := range [][]string{{"--snapshot", saved(t, host())}, {"--readonly", "--ascii", "--no-mouse", "--theme", "mono"}} {
+		terminal := uitest.Start(t, program(t, args...), 100, 30, beProgram+"=1")
+		terminal.WaitForText("initial")
+		terminal.Press("q")
+		if status, _ := terminal.WaitForExit(); status != exitDone {
+			t.Errorf("%v: exit status %d", args, status)
+		}
 	}
 }

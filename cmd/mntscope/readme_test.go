@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mntscope/ui"
 )
 
 var update = flag.Bool("update", false, "write the output of the commands and the key table into the README")
@@ -15,14 +17,14 @@ var update = flag.Bool("update", false, "write the output of the commands and th
 const top = "../.." // of the repository, where the README's commands are run
 
 // The README shows what the program prints: each command in a "console" block is
-// run in a shell, and followed by its output.
+// run in a shell, and followed by its output. The key table is the explorer's own.
 func TestREADME(t *testing.T) {
 	path := filepath.Join(top, "README.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := withOutputs(t, string(text))
+	want := withKeys(t, withOutputs(t, string(text)))
 	switch {
 	case want == string(text):
 	case *update:
@@ -32,6 +34,17 @@ func TestREADME(t *testing.T) {
 	default:
 		t.Errorf("the README is out of date: write it anew with \"go test ./cmd/mntscope -run README -update\"\n%s", firstDifference(string(text), want))
 	}
+}
+
+func withKeys(t *testing.T, text string) string {
+	t.Helper()
+	head, rest, begins := strings.Cut(text, "<!-- keys: ")
+	mark, rest, marked := strings.Cut(rest, "-->\n")
+	_, tail, ends := strings.Cut(rest, "<!-- keys end -->")
+	if !begins || !marked || !ends {
+		t.Fatal("the README has no place for the key table")
+	}
+	return head + "<!-- keys: " + mark + "-->\n" + strings.TrimSpace(ui.KeyTable()) + "\n<!-- keys end -->" + tail
 }
 
 // withOutputs puts behind each command in a console block what it prints now.

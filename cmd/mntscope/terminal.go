@@ -33,13 +33,13 @@ func outputScreen(w io.Writer) screen {
 }
 
 // utf8Locale reports whether the locale's characters are UTF-8 (locale(7)): the
-// first of the three variables that is set decides.
+// first of the three variables that is set decides. Without any of them the terminal
+// is more likely than not one of today, in a container or behind ssh.
 func utf8Locale(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := getenv(name); value != "" {
-			value = strings.ToLower(value)
+		if value := strings.ToLower(getenv(name)); value != "" {
 			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
 		}
 	}
-	return false
+	return true
 }

@@ -90,7 +90,7 @@ func TestUTF8Locale(t *testing.T) {
 		env  map[string]string
 		want bool
 	}{
-		{"none", nil, false},
+		{"none", nil, true},
 		{"LANG", map[string]string{"LANG": "en_US.UTF-8"}, true},
 		{"another spelling", map[string]string{"LANG": "C.utf8"}, true},
 		{"with a modifier", map[string]string{"LANG": "ca_ES.UTF-8@valencia"}, true},
