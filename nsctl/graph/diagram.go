@@ -166,8 +166,9 @@ func (f *Forest) Mermaid(w io.Writer) error {
 }
 
 // mermaidLabel quotes printable lines. A label is text, Markdown and HTML at once,
-// so every sign that may mean something in any of them is written by its code
-// point; #92; is the backslash.
+// so every sign that may mean something in any of them is written by its code point.
+// Mermaid takes a backslash and an n for a new line even then, so an invisible
+// character (U+200C) keeps the two apart.
 func mermaidLabel(lines []string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -176,10 +177,12 @@ func mermaidLabel(lines []string) string {
 			b.WriteString("<br/>")
 		}
 		for _, r := range line {
-			plain := r >= utf8.RuneSelf || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
-			if plain || r == ' ' || r == '/' {
+			switch {
+			case r == ' ', r == '/', r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r >= utf8.RuneSelf:
 				b.WriteRune(r)
-			} else {
+			case r == '\\':
+				b.WriteString("#92;#8204;")
+			default:
 				fmt.Fprintf(&b, "#%d;", r)
 			}
 		}

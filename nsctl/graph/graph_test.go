@@ -51,9 +51,9 @@ func TestTree(t *testing.T) {
 		{"the first of several with the same id is the parent", `
 			ns a
 			5 1 / /a
-			5 1 / /b
+			5 6 / /a/x/b
 			6 5 / /a/x`,
-			"a:5 a:5", "a:5 .a:6 a:5"},
+			"a:5", "a:5 .a:6 ..a:5"},
 		{"an id in another namespace is not a parent", `
 			ns a
 			5 1 / /

@@ -1,0 +1,364 @@
+package graph_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/nsctl/internal/nstest"
+	"mntscope/nsctl/internal/sys"
+)
+
+// These tests make mounts at random in several namespaces and then ask the running
+// kernel whether it sees them as the graph does.
+
+// playground is a host with copies of its namespace.
+type playground struct {
+	random *rand.Rand
+	spaces []*nstest.NS
+}
+
+func newPlayground(t *testing.T, seed uint64) *playground {
+	t.Helper()
+	host := nstest.Host(t)
+	p := &playground{random: rand.New(rand.NewPCG(seed, 0))}
+	for _, dir := range places {
+		host.Must(t, nstest.Mkdir(dir))
+	}
+	// A chain of masters, to begin with: a -> d -> ab.
+	a, d, ab := nstest.Scratch+"/a", nstest.Scratch+"/d", nstest.Scratch+"/ab"
+	host.Must(t,
+		nstest.Bind(a, a), nstest.Bind(a, d), nstest.Make("slave", d), nstest.Make("shared", d),
+		nstest.Bind(d, ab), nstest.Make("slave", ab),
+	)
+	peer := host.Clone(t)
+	slave := peer.Clone(t, nstest.Propagation("rslave"))
+	shared := slave.Clone(t, nstest.Propagation("rshared"))
+	p.spaces = []*nstest.NS{host, peer, slave, shared, shared.Clone(t, nstest.Propagation("rslave"))}
+	// In some namespaces the middle of the chain is missing.
+	for _, ns := range []*nstest.NS{peer, shared} {
+		ns.Must(t, nstest.Make("private", d))
+	}
+	return p
+}
+
+// places are directories that are mounted on, some inside others and some with
+// names that only begin alike.
+var places = []string{
+	nstest.Scratch, nstest.Scratch + "/a", nstest.Scratch + "/a/b", nstest.Scratch + "/a/b/c", nstest.Scratch + "/ab",
+	nstest.Scratch + "/a-b", nstest.Scratch + "/d", nstest.Scratch + "/d/e", nstest.Scratch + "/d/e/a",
+}
+
+// change does something n times, somewhere. Much of it is refused by the kernel,
+// which is as good.
+func (p *playground) change(n int) {
+	place := func() string { return places[p.random.IntN(len(places))] }
+	types := []string{"shared", "rshared", "slave", "slave", "rslave", "private", "unbindable", "shared"}
+	for range n {
+		ns := p.spaces[p.random.IntN(len(p.spaces))]
+		var op nstest.Op
+		switch p.random.IntN(9) {
+		case 0:
+			op = nstest.Tmpfs(place())
+		case 1, 2:
+			op = nstest.Bind(place(), place())
+		case 3, 4:
+			op = nstest.Make(types[p.random.IntN(len(types))], place())
+		case 5:
+			op = nstest.Mkdir(place())
+		case 6:
+			op = nstest.Move(place(), place())
+		case 7:
+			op = nstest.MoveMount(place(), place(), sys.MoveMountBeneath)
+		case 8:
+			op = nstest.Umount(place())
+		}
+		_ = ns.Do(op)
+	}
+}
+
+// snapshot reads every namespace with the reader of the tests.
+func (p *playground) snapshot(t *testing.T) *nsctl.Snapshot {
+	t.Helper()
+	s := &nsctl.Snapshot{}
+	for i, ns := range p.spaces {
+		n := nsctl.Namespace{Mounts: ns.Mounts(t)}
+		n.NS, n.Name = ns.NS(), fmt.Sprint("n", i)
+		s.Namespaces = append(s.Namespaces, n)
+	}
+	return s
+}
+
+func (p *playground) size(t *testing.T) int {
+	t.Helper()
+	total := 0
+	for _, ns := range p.snapshot(t).Namespaces {
+		total += len(ns.Mounts)
+	}
+	return total
+}
+
+// rounds changes a playground step by step, and has it checked after each.
+func rounds(t *testing.T, check func(t *testing.T, p *playground)) {
+	t.Helper()
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			p := newPlayground(t, seed)
+			for range 12 {
+				p.change(5)
+				check(t, p)
+				if t.Failed() || p.size(t) > 800 { // binds of shared mounts on themselves double
+					return
+				}
+			}
+		})
+	}
+}
+
+func TestPropagateFromLikeTheKernel(t *testing.T) {
+	set := 0
+	rounds(t, func(t *testing.T, p *playground) {
+		kernel := p.snapshot(t)
+		comparePropagateFrom(t, kernel, &set, 0)
+		// The same, as if some namespaces could not be read: what is known must still be right.
+		for without := range kernel.Namespaces {
+			partial := *kernel
+			partial.Namespaces = slices.Delete(slices.Clone(kernel.Namespaces), without, without+1)
+			comparePropagateFrom(t, &partial, &set, 1<<30)
+		}
+	})
+	if set == 0 {
+		t.Error("the kernel showed no propagate_from: the scenes test nothing")
+	}
+}
+
+// comparePropagateFrom compares the values of the kernel with what the graph makes
+// of the table without them.
+func comparePropagateFrom(t *testing.T, kernel *nsctl.Snapshot, set *int, maxUnknown int) {
+	t.Helper()
+	ours := *kernel
+	ours.Namespaces = slices.Clone(kernel.Namespaces)
+	var all []int
+	for i := range ours.Namespaces {
+		all = append(all, i)
+		ours.Namespaces[i].Mounts = slices.Clone(ours.Namespaces[i].Mounts)
+		for j := range ours.Namespaces[i].Mounts {
+			ours.Namespaces[i].Mounts[j].Propagation.PropagateFrom = 0
+		}
+	}
+	unknown := graph.PropagateFrom(&ours, all)
+	if len(unknown) > maxUnknown {
+		t.Errorf("%d mounts are unknown", len(unknown))
+	}
+	for i := range ours.Namespaces {
+		for j := range ours.Namespaces[i].Mounts {
+			m, want := &ours.Namespaces[i].Mounts[j], kernel.Namespaces[i].Mounts[j].Propagation
+			if want.PropagateFrom != 0 {
+				*set++
+			}
+			if m.Propagation != want && !slices.Contains(unknown, graph.Ref{NS: i, Mount: j}) {
+				t.Errorf("%s: mount %d at %s: got %s, the kernel says %s", ours.Namespaces[i].Name, m.MntID, m.Mountpoint, m.Propagation, want)
+			}
+		}
+	}
+}
+
+// Without one of the namespaces, the forest has ghosts. Each must still hang below
+// a group that it really receives from.
+func TestGhostsLikeTheKernel(t *testing.T) {
+	linked := 0
+	rounds(t, func(t *testing.T, p *playground) {
+		whole := p.snapshot(t)
+		above := map[nsctl.GroupID]nsctl.GroupID{}
+		for _, group := range graph.New(whole).Forest().Groups {
+			above[group.ID] = group.Master
+		}
+		for without := range whole.Namespaces {
+			partial := &nsctl.Snapshot{Namespaces: slices.Delete(slices.Clone(whole.Namespaces), without, without+1)}
+			for _, group := range graph.New(partial).Forest().Groups {
+				if group.MasterIndirect {
+					linked++
+				}
+				at := above[group.ID]
+				for at != group.Master && at != 0 && group.Master != 0 && group.MasterIndirect {
+					at = above[at]
+				}
+				if group.Master != 0 && at != group.Master {
+					t.Errorf("without %d: group %d is shown below %d, which it does not receive from", without, group.ID, group.Master)
+				}
+			}
+		}
+	})
+	if linked == 0 {
+		t.Error("no ghost was linked: the scenes test nothing")
+	}
+}
+
+func TestHiddenByLikeTheKernel(t *testing.T) {
+	hidden := 0
+	rounds(t, func(t *testing.T, p *playground) {
+		for _, ns := range p.spaces {
+			hidden += compareHidden(t, ns.Mounts(t), ns)
+		}
+	})
+	if hidden == 0 {
+		t.Error("no mount was hidden: the scenes test nothing")
+	}
+}
+
+// A process keeps its root directory when something is mounted on it; who enters
+// the namespace, or goes to "/..", comes out on top.
+func TestHiddenByOnTheRootLikeTheKernel(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs(nstest.Scratch+"/a"), nstest.Rbind("/", "/"))
+	entered := host.Fork(t)
+	entered.Must(t, nstest.Chroot("/.."))
+	if compareHidden(t, host.Mounts(t), entered) == 0 {
+		t.Error("nothing was hidden")
+	}
+}
+
+// compareHidden walks along the mount point of every mount, as a path lookup does,
+// and compares the mount it first goes astray in with what HiddenBy says. It gives
+// the number of hidden mounts.
+func compareHidden(t *testing.T, mounts []nsctl.Mount, from *nstest.NS) (hidden int) {
+	t.Helper()
+	g := graph.New(&nsctl.Snapshot{Namespaces: []nsctl.Namespace{{Mounts: mounts}}})
+	for i, by := range graph.HiddenBy(mounts) {
+		want := firstCover(t, g, graph.Ref{Mount: i}, from)
+		if by != want {
+			t.Errorf("mount %d at %s is hidden by %d, in the kernel by %d", mounts[i].MntID, mounts[i].Mountpoint, by, want)
+		}
+		if by != 0 {
+			hidden++
+		}
+	}
+	return hidden
+}
+
+func firstCover(t *testing.T, g *graph.Graph, r graph.Ref, from *nstest.NS) nsctl.MountID {
+	t.Helper()
+	var way []graph.Ref // r and what it is mounted in
+	for at, ok := r, true; ok; at, ok = g.Parent(at) {
+		way = append(way, at)
+	}
+	prefixes := []string{"/"}
+	for i, c := range g.Mount(r).Mountpoint {
+		if c == '/' && i > 0 {
+			prefixes = append(prefixes, g.Mount(r).Mountpoint[:i])
+		}
+	}
+	for _, prefix := range append(prefixes, g.Mount(r).Mountpoint) {
+		top, ok := g.Lookup(0, mountAt(t, from.Path(prefix)))
+		if !ok {
+			t.Fatalf("the mount at %s is not in the table", prefix)
+		}
+		if top == r || slices.Contains(way, top) && prefix != g.Mount(r).Mountpoint {
+			continue
+		}
+		for {
+			parent, ok := g.Parent(top)
+			if !ok {
+				t.Fatalf("the mount at %s has nothing in common with %v", prefix, r)
+			}
+			if slices.Contains(way, parent) {
+				return g.Mount(top).MntID
+			}
+			top = parent
+		}
+	}
+	return 0
+}
+
+// mountAt gives the id of the mount that a path leads to.
+func mountAt(t *testing.T, name string) nsctl.MountID {
+	t.Helper()
+	dir, err := sys.CurrentDir.OpenTree(name, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	info, err := os.ReadFile("/proc/self/fdinfo/" + strconv.Itoa(int(dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, id, _ := strings.Cut(string(info), "mnt_id:\t")
+	id, _, _ = strings.Cut(id, "\n")
+	n, err := strconv.ParseInt(id, 10, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return nsctl.MountID(n)
+}
+
+// The kernel makes a mount appear exactly where Receivers says it will.
+func TestReceiversLikeTheKernel(t *testing.T) {
+	copies := 0
+	rounds(t, func(t *testing.T, p *playground) {
+		for space, ns := range p.spaces {
+			for range 2 {
+				place := places[p.random.IntN(len(places))]
+				if _, err := os.Stat(ns.Path(place)); err != nil {
+					continue
+				}
+				before := p.snapshot(t)
+				g := graph.New(before)
+				r, ok := g.Lookup(space, mountAt(t, ns.Path(place)))
+				if !ok {
+					t.Fatalf("the mount at %s is not in the table", place)
+				}
+				want := []string{spot(g, r, place)}
+				for _, to := range g.Receivers(r) {
+					if rest, ok := strings.CutPrefix(place+"/", strings.TrimSuffix(to.From, "/")+"/"); ok {
+						want = append(want, spot(g, to.Ref, path.Join(to.At, rest)))
+					}
+				}
+				ns.Must(t, nstest.Mount("none", place, "tmpfs", 0, ""))
+				got := newMounts(t, before, p.snapshot(t))
+				slices.Sort(want)
+				if !slices.Equal(got, want) {
+					t.Errorf("a mount at %s in namespace %d appeared at\n%q\nexpected at\n%q", place, space, got, want)
+				}
+				copies += len(got) - 1
+				_ = ns.Do(nstest.Detach(place)) // it may have covered the way to itself
+			}
+		}
+	})
+	if copies == 0 {
+		t.Error("no mount was copied: the scenes test nothing")
+	}
+}
+
+// spot names a place where something may be mounted.
+func spot(g *graph.Graph, in graph.Ref, at string) string {
+	return fmt.Sprintf("%s in %s", at, nameOf(g, in))
+}
+
+// newMounts gives the places of the mounts that are in the second snapshot only.
+func newMounts(t *testing.T, before, after *nsctl.Snapshot) []string {
+	t.Helper()
+	was, is := graph.New(before), graph.New(after)
+	var spots []string
+	for ns := range after.Namespaces {
+		for i := range after.Namespaces[ns].Mounts {
+			m := &after.Namespaces[ns].Mounts[i]
+			if _, ok := was.Lookup(ns, m.MntID); ok {
+				continue
+			}
+			parent, ok := is.Lookup(ns, m.ParentID)
+			if !ok {
+				t.Fatalf("mount %d has no parent", m.MntID)
+			}
+			spots = append(spots, spot(is, parent, m.Mountpoint))
+		}
+	}
+	slices.Sort(spots)
+	return spots
+}
