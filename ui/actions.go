@@ -32,8 +32,8 @@ func everywhere() []act {
 	return []act{
 		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
 		{ID: "palette", Title: "Every action by name", Hint: "palette", Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
-		{ID: "open", Title: "Open what is selected: the mounts of a namespace, the group of a mount, the mount of a group", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
-		{ID: "filter", Title: "Filter by path, filesystem, source, name, shared:5, or words like slave, hidden, leaked", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
+		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
+		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
 		{ID: "next", Title: "Next match of the filter; in a comparison the next difference", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
 		{ID: "previous", Title: "Previous match, or difference", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
 		{ID: "namespaces", Title: "Screen 1: the mount namespaces of the host", Keys: []string{"1"}, Scope: all, Run: then(func(m *model) { m.show(action.Namespaces) })},

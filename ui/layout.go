@@ -20,6 +20,9 @@ const (
 	footerRows = 1
 )
 
+// narrow asks for short words in the header.
+func (l layout) narrow() bool { return l.w < 80 }
+
 func newLayout(w, h int) layout {
 	return layout{
 		w: w, h: h,

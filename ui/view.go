@@ -81,7 +81,7 @@ func tabs() []struct {
 	}
 }
 
-const brand = " mntscope  "
+const brand = " mntscope "
 
 // tabSpans is where the tabs are in the first line.
 func tabSpans() []span {
@@ -107,8 +107,7 @@ func (m *model) title() string {
 	}
 	text, style := m.state()
 	gaps := m.gapText()
-	right := kit.Width(text) + kit.Width(gaps) + 1
-	l.To(m.layout.w - right)
+	l.To(m.layout.w - kit.Width(text) - kit.Width(gaps) - 1)
 	return l.Add(th.Warn, gaps).Add(style, text).String()
 }
 
@@ -118,10 +117,13 @@ func (m *model) state() (string, theme.Style) {
 	g := th.Glyphs
 	switch {
 	case m.followErr != nil:
-		return g.Warning + " reading stopped", th.Bad
+		return g.Warning + " stopped", th.Bad
 	case m.host.Total == 0:
 		return g.Live + " reading", th.Warn
 	case m.host.Read < m.host.Total:
+		if m.layout.narrow() {
+			return fmt.Sprintf("%s %d/%d", g.Live, m.host.Read, m.host.Total), th.Warn
+		}
 		return fmt.Sprintf("%s reading %s of %s", g.Live, kit.Count(m.host.Read), kit.Count(m.host.Total)), th.Warn
 	case !m.options.Live:
 		return g.Stopped + " snapshot", th.Accent
@@ -133,8 +135,11 @@ func (m *model) state() (string, theme.Style) {
 
 func (m *model) gapText() string {
 	n := len(m.host.Snapshot().Gaps)
-	if n == 0 {
+	switch {
+	case n == 0:
 		return ""
+	case m.layout.narrow():
+		return m.theme.Glyphs.Warning + " " + kit.Count(n) + " "
 	}
 	return m.theme.Glyphs.Warning + " " + kit.Plural(n, "gap", "gaps") + "  "
 }

@@ -24,7 +24,7 @@ func (in *Input) Value() string { return string(in.text) }
 
 // Set replaces the text and puts the cursor behind it.
 func (in *Input) Set(s string) {
-	in.text = nil
+	in.text, in.cursor = nil, 0
 	in.Insert(s)
 }
 

@@ -70,9 +70,9 @@ func (s *Mounts) describeFacts(p *kit.Page, r graph.Ref) {
 func (s *Mounts) describeGroups(p *kit.Page, r graph.Ref, reach *Reach) {
 	th, m := s.theme, s.host.Mount(r)
 	p.Heading("Propagation")
-	p.Field("direction", kit.Span{Style: th.Text, Text: reach.directions.String()}, kit.Span{Style: th.Dim, Text: "  as things are now"})
+	p.Field("direction", kit.Span{Style: th.Text, Text: reach.directions.String()})
 	if g := m.Propagation.Shared; g != 0 {
-		p.Field("peer group", kit.Span{Style: th.Propagation[m.Propagation.Type()], Text: number(g)},
+		p.Field("peer group", kit.Span{Style: th.Propagation[m.Propagation.Type()], Text: "shared:" + number(g)},
 			kit.Span{Style: th.Dim, Text: "  " + kit.Plural(reach.peers, "other member", "other members")})
 		s.describePeers(p, r)
 	}

@@ -13,7 +13,7 @@ var namespaceColumns = []kit.Column{
 	{Title: "PROCS", Width: 5, Right: true, Drop: 3},
 	{Title: "OWNER", Width: 9, Grow: 1, Drop: 4},
 	{Title: "MOUNTS", Width: 6, Right: true},
-	{Title: "STANDING", Width: 15},
+	{Title: "STANDING", Width: 16},
 	{Title: "HELD BY", Width: 14, Grow: 2, Drop: 5},
 }
 

@@ -1,6 +1,9 @@
 package screen
 
 import (
+	"cmp"
+	"slices"
+
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 )
@@ -29,6 +32,17 @@ type place struct {
 	receivers []graph.Receiver
 }
 
+// rank puts the whole mount first and what is not known last.
+func (p place) rank() int {
+	switch {
+	case p.unsure:
+		return 2
+	case !p.whole:
+		return 1
+	}
+	return 0
+}
+
 // direction says which way mounts really travel, now: a shared mount alone in its
 // group neither sends nor receives anything yet.
 type direction uint8
@@ -41,7 +55,7 @@ const (
 )
 
 func (d direction) String() string {
-	return [...]string{"neither", "sends", "receives", "both: sends and receives"}[d]
+	return [...]string{"neither", "sends", "receives", "both, sends and receives"}[d]
 }
 
 func findReach(h *Host, r graph.Ref) *Reach {
@@ -67,5 +81,8 @@ func findReach(h *Host, r graph.Ref) *Reach {
 		}
 		reach.places[at].receivers = append(reach.places[at].receivers, rc)
 	}
+	slices.SortStableFunc(reach.places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.from, b.from))
+	})
 	return reach
 }
