@@ -10,6 +10,8 @@ type features struct {
 	mountinfo bool
 	// walk: NS_MNT_GET_NEXT and _PREV lead to every mount namespace (Linux 6.12).
 	walk bool
+	// listns: listns(2) tells the ids of mount namespaces (Linux 6.19).
+	listns bool
 	// statmount: listmount(2) and statmount(2) take a namespace id and tell all that
 	// mountinfo does (Linux 6.13).
 	statmount bool
@@ -25,7 +27,8 @@ func probeFeatures() *features {
 	if err != nil {
 		return &features{mountinfo: true}
 	}
-	return &features{mountinfo: true, walk: true, statmount: probeStatmount(info.ID)}
+	_, err = sys.ListMountNamespaces()
+	return &features{mountinfo: true, walk: true, listns: err == nil, statmount: probeStatmount(info.ID)}
 }
 
 // probeStatmount asks about the caller's own mounts, which needs no privilege. Bits

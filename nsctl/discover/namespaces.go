@@ -3,6 +3,7 @@ package discover
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -147,6 +148,46 @@ func (r *registry) walkFrom(own sys.NamespaceFile, step func(sys.NamespaceFile) 
 		}
 		at = next
 	}
+}
+
+// addListed adds the namespaces with these ids (listns(2)) that nothing else led to. One
+// that cannot be opened has no number, but its mounts can be read by its id.
+func (r *registry) addListed(ids []uint64) {
+	known := map[nsctl.NSID]bool{}
+	for _, f := range r.all() {
+		known[f.info.NSID] = true
+	}
+	for _, id := range ids {
+		if known[nsctl.NSID(id)] {
+			continue
+		}
+		f, err := r.openByID(id)
+		if err != nil {
+			f = r.addUnnamed()
+			f.gaps = append(f.gaps, nsctl.Gap{What: "namespace", Error: sys.ErrnoName(err),
+				Message: fmt.Sprintf("the mount namespace with the id %d cannot be opened, so its number and owner are unknown: %v", id, err)})
+		}
+		f.info.NSID = nsctl.NSID(id)
+	}
+}
+
+func (r *registry) openByID(id uint64) (*found, error) {
+	file, err := sys.OpenMountNamespaceByID(id, 0)
+	if err != nil {
+		return nil, err
+	}
+	number, err := file.Number()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	f := r.get(nsctl.NSNumber(number))
+	if f.file.File >= 0 {
+		file.Close()
+	} else {
+		f.file = file
+	}
+	return f, nil
 }
 
 // open opens the namespace's file, whichever way leads there; own says that the

@@ -47,10 +47,11 @@ func (s *scan) run(ctx context.Context) error {
 				Message: fmt.Sprintf("the kernel's list of mount namespaces cannot be read: %v", err)})
 		}
 	}
+	listed := !s.features.listns
 	for {
 		all := s.namespaces.all()
 		unread := slices.DeleteFunc(slices.Clone(all), func(f *found) bool { return f.read })
-		if len(unread) == 0 {
+		if len(unread) == 0 && listed {
 			break
 		}
 		s.progress.begin(all)
@@ -58,10 +59,24 @@ func (s *scan) run(ctx context.Context) error {
 			return err
 		}
 		s.addBindHolders(unread)
+		if !listed { // now that the ids of those found otherwise are known
+			s.list()
+			listed = true
+		}
 	}
 	s.place(unplaced)
 	s.markInitial()
 	return ctx.Err()
+}
+
+// list asks the kernel for the namespaces that nothing else led to.
+func (s *scan) list() {
+	ids, err := sys.ListMountNamespaces()
+	if err != nil {
+		s.gaps = append(s.gaps, nsctl.Gap{What: "namespaces", Error: sys.ErrnoName(err),
+			Message: fmt.Sprintf("the kernel's list of mount namespaces cannot be read: %v", err)})
+	}
+	s.namespaces.addListed(ids)
 }
 
 // readAll reads namespaces on all cores.
