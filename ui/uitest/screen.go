@@ -1,7 +1,6 @@
 package uitest
 
 import (
-	"fmt"
 	"strings"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -87,15 +86,6 @@ func (s Screen) ANSI() string {
 			b.WriteString(reset)
 		}
 		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// dump is the screen for the report of a failure: rows numbered and framed.
-func (s Screen) dump() string {
-	var b strings.Builder
-	for y := range s.Cells {
-		fmt.Fprintf(&b, "%3d|%s|\n", y, s.row(y))
 	}
 	return b.String()
 }

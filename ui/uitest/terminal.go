@@ -44,7 +44,8 @@ type Terminal struct {
 	mu       sync.Mutex
 	emulator *vt.Emulator
 	witness  *witness
-	changed  chan struct{} // closed, and replaced, when the program has written something
+	frame    []byte        // the beginning of a synchronised update, not yet shown
+	changed  chan struct{} // closed, and replaced, when the emulator shows something new
 }
 
 // Start runs cmd in a terminal of the given size. The program's environment holds
@@ -110,16 +111,17 @@ func lineDiscipline(control *os.File) (*term.State, error) {
 	return state, errors.Join(err, failed)
 }
 
-// newEmulator makes an emulator that, asked whether it knows synchronised output,
-// says that it does.
+// newEmulator makes an emulator that, asked for the modes it knows, names two that
+// it would not name by itself: synchronised output, and the width of whole
+// characters rather than of code points, which is the width it goes by anyhow.
 func newEmulator(cols, rows int) *vt.Emulator {
 	emulator := vt.NewEmulator(cols, rows)
 	emulator.RegisterCsiHandler(ansi.Command('?', '$', 'p'), func(params ansi.Params) bool {
 		mode, _, _ := params.Param(0, 0)
-		if mode != modeSynchronized {
+		if mode != modeSynchronized && mode != modeCharacterWidth {
 			return false
 		}
-		_, err := io.WriteString(emulator.InputPipe(), ansi.ReportMode(ansi.ModeSynchronizedOutput, ansi.ModeReset))
+		_, err := io.WriteString(emulator.InputPipe(), ansi.ReportMode(ansi.DECMode(mode), ansi.ModeReset))
 		return err == nil
 	})
 	return emulator
@@ -133,9 +135,13 @@ func (t *Terminal) readOutput() {
 		n, err := t.pty.Read(buffer)
 		t.mu.Lock()
 		t.witness.Write(buffer[:n])
-		_, _ = t.emulator.Write(buffer[:n]) // fails only if closed, which it never is
-		close(t.changed)
-		t.changed = make(chan struct{})
+		t.frame = append(t.frame, buffer[:n]...)
+		if !t.witness.modes[modeSynchronized] || err != nil {
+			_, _ = t.emulator.Write(t.frame) // fails only if closed, which it never is
+			t.frame = t.frame[:0]
+			close(t.changed)
+			t.changed = make(chan struct{})
+		}
 		t.mu.Unlock()
 		if err != nil { // EIO: nobody has the terminal open any more
 			break
@@ -174,10 +180,11 @@ func (t *Terminal) writeInput() {
 	}
 }
 
-// Screen gives what the terminal shows, once the program has completed its frame.
+// Screen gives what the terminal shows, which never is a part of a frame.
 func (t *Terminal) Screen() Screen {
-	t.t.Helper()
-	return t.WaitFor("the end of a frame", func(Screen) bool { return true })
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.screen()
 }
 
 // WaitFor waits until the screen is as ok says, and gives it. what completes the
@@ -210,7 +217,7 @@ func (t *Terminal) wait(what string, ok func() (Screen, bool)) Screen {
 	for ended := false; ; {
 		t.mu.Lock()
 		changed := t.changed
-		if !t.witness.modes[modeSynchronized] || ended {
+		if len(t.frame) == 0 {
 			if screen, ok := ok(); ok {
 				t.mu.Unlock()
 				return screen
@@ -247,7 +254,7 @@ func (t *Terminal) WaitForExit() (int, Screen) {
 		left = append(left, "the line discipline is not what it was (raw, or without echo)")
 	}
 	if len(left) > 0 {
-		t.t.Errorf("the program has ended, but %s\n%s", strings.Join(left, ", "), t.describe())
+		t.t.Errorf("the program has ended, but %s; the last it wrote was %q\n%s", strings.Join(left, ", "), t.witness.tail, t.describe())
 	}
 	return t.cmd.ProcessState.ExitCode(), last
 }
@@ -293,10 +300,28 @@ func (t *Terminal) screen() Screen {
 	return s
 }
 
-// describe is the state of the terminal for the report of a failure.
+// describe is the state of the terminal for the report of a failure: the rows of
+// the screen, and below a program that has ended the last of what scrolled off.
 func (t *Terminal) describe() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.screen()
-	return fmt.Sprintf("alternate screen: %v, title: %q, last bytes: %q\n%s", s.AltScreen, s.Title, t.witness.tail, s.dump())
+	var b strings.Builder
+	fmt.Fprintf(&b, "alternate screen: %v, title: %q\n", s.AltScreen, s.Title)
+	const history = 60
+	if !s.AltScreen {
+		for y := max(t.emulator.ScrollbackLen()-history, 0); y < t.emulator.ScrollbackLen(); y++ {
+			b.WriteString("   |")
+			for x := range t.emulator.Width() {
+				if cell := t.emulator.ScrollbackCellAt(x, y); cell != nil {
+					b.WriteString(cell.Content)
+				}
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for y, line := range strings.Split(strings.TrimRight(s.Text(), "\n"), "\n") {
+		fmt.Fprintf(&b, "%3d|%s\n", y, line)
+	}
+	return b.String()
 }

@@ -17,14 +17,27 @@ import (
 // that the tests of the harness drive.
 const subjectEnv = "UITEST_SUBJECT=1"
 
+// scratch is a directory for what the tests build.
+var scratch string
+
 func TestMain(m *testing.M) {
 	if os.Getenv("UITEST_SUBJECT") == "" {
-		os.Exit(m.Run())
+		os.Exit(runTests(m))
 	}
 	if _, err := tea.NewProgram(subject{last: "nothing"}).Run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func runTests(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "mntscope-uitest-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(scratch)
+	return m.Run()
 }
 
 // subject is a small Bubble Tea program that shows what it hears.
@@ -63,6 +76,10 @@ func (s subject) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return s, tea.Raw("\u202e")
 		case "b":
 			return s, tea.Raw("\a")
+		case "i":
+			return s, tea.Raw("\xff")
+		case "I":
+			return s, tea.Raw("\ufffd")
 		}
 	}
 	return s, nil
@@ -217,9 +234,14 @@ func TestFailuresAreReported(t *testing.T) {
 			term.Press("b")
 			term.Settle()
 		}},
+		{"bytes that are not UTF-8", "byte 0xff, which is not UTF-8", func(t uitest.TB) {
+			term := start(t)
+			term.Press("i")
+			term.Settle()
+		}},
 		{"a terminal left in disorder",
 			"the program has ended, but the cursor is hidden, mode 1002 is still set, mode 1006 is still set, " +
-				"the alternate screen is still shown, mode 2004 is still set, the line discipline is not what it was",
+				"the alternate screen is still shown, mode 2004 is still set, mode 2027 is still set, the line discipline is not what it was",
 			func(t uitest.TB) {
 				term := start(t)
 				term.Settle()
@@ -240,6 +262,16 @@ func TestFailuresAreReported(t *testing.T) {
 				t.Errorf("reported %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestReplacementCharacterIsAllowed(t *testing.T) {
+	if got := failures(t, func(t uitest.TB) {
+		term := start(t)
+		term.Press("I")
+		term.Settle()
+	}); got != "" {
+		t.Errorf("reported %q", got)
 	}
 }
 

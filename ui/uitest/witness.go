@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -21,6 +22,7 @@ type witness struct {
 	clipboard []string
 	erased    int      // times the screen was erased: once in each complete repaint
 	leaks     []string // what should not have been written
+	cut       []byte   // the beginning of a character whose other bytes are still to come
 	tail      []byte   // the last bytes, for the report of a failure
 }
 
@@ -28,14 +30,15 @@ const tailSize = 2048
 
 // The DEC private modes that matter here.
 const (
-	modeAutoWrap     = 7
-	modeCursor       = 25
-	modeMouseClicks  = 1000
-	modeMouseDrag    = 1002
-	modeMouseMotion  = 1003
-	modeMouseSGR     = 1006
-	modeAltScreen    = 1049
-	modeSynchronized = 2026
+	modeAutoWrap       = 7
+	modeCursor         = 25
+	modeMouseClicks    = 1000
+	modeMouseDrag      = 1002
+	modeMouseMotion    = 1003
+	modeMouseSGR       = 1006
+	modeAltScreen      = 1049
+	modeSynchronized   = 2026
+	modeCharacterWidth = 2027
 )
 
 func newWitness() *witness {
@@ -56,6 +59,7 @@ func newWitness() *witness {
 }
 
 func (w *witness) Write(p []byte) {
+	w.checkEncoding(p)
 	for _, b := range p {
 		w.parser.Advance(b)
 	}
@@ -65,18 +69,29 @@ func (w *witness) Write(p []byte) {
 	}
 }
 
+// checkEncoding looks for what is not UTF-8, of which the parser takes no notice.
+func (w *witness) checkEncoding(p []byte) {
+	text := append(w.cut, p...)
+	for utf8.FullRune(text) {
+		r, size := utf8.DecodeRune(text)
+		if r == utf8.RuneError && size == 1 {
+			w.leak("byte %#02x, which is not UTF-8", text[0])
+		}
+		text = text[size:]
+	}
+	w.cut = slices.Clone(text)
+}
+
 func (w *witness) leak(format string, args ...any) {
-	if len(w.leaks) < 20 { // one mistake repeats in every frame
-		w.leaks = append(w.leaks, fmt.Sprintf(format, args...))
+	what := fmt.Sprintf(format, args...)
+	if !slices.Contains(w.leaks, what) { // one mistake repeats in every frame
+		w.leaks = append(w.leaks, what)
 	}
 }
 
 func (w *witness) print(r rune) {
 	if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S) && r != ' ' {
 		w.leak("%U printed as text", r)
-	}
-	if r == unicode.ReplacementChar {
-		w.leak("bytes that are not UTF-8 printed as text")
 	}
 }
 
