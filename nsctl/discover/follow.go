@@ -85,13 +85,18 @@ func samePointed[T comparable](a, b *T) bool {
 // shareUnchanged gives a new snapshot the tables of the last one where they are
 // equal, so that following a large host does not hold them twice.
 func shareUnchanged(last, snapshot *nsctl.Snapshot) {
-	byNumber := make(map[nsctl.NSNumber][]nsctl.Mount, len(last.Namespaces))
+	byFirst := make(map[nsctl.MountID][]nsctl.Mount, len(last.Namespaces)) // a mount is in one namespace only
 	for i := range last.Namespaces {
-		byNumber[last.Namespaces[i].NS] = last.Namespaces[i].Mounts
+		if mounts := last.Namespaces[i].Mounts; len(mounts) > 0 {
+			byFirst[mounts[0].MntID] = mounts
+		}
 	}
 	for i := range snapshot.Namespaces {
 		ns := &snapshot.Namespaces[i]
-		if mounts := byNumber[ns.NS]; slices.Equal(mounts, ns.Mounts) && mounts != nil {
+		if len(ns.Mounts) == 0 {
+			continue
+		}
+		if mounts := byFirst[ns.Mounts[0].MntID]; slices.Equal(mounts, ns.Mounts) {
 			ns.Mounts = mounts
 		}
 	}

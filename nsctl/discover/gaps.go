@@ -56,11 +56,11 @@ func somePIDs(pids []int) string {
 // unplacedGap is for a process of which not even a mount could be read.
 func unplacedGap(p process, err error) nsctl.Gap {
 	g := nsctl.Gap{PID: p.pid, What: "namespace", Error: sys.ErrnoName(p.err),
-		Message: fmt.Sprintf("it cannot be told which mount namespace pid %d is in: %v", p.pid, p.err)}
+		Message: fmt.Sprintf("it cannot be told which mount namespace pid %d is in: %s", p.pid, refusedLink(p))}
 	if err == nil {
 		g.Message += ", and it sees no mounts to tell it by"
 	} else {
-		g.Message += fmt.Sprintf(", and neither %v", err)
+		g.Message += fmt.Sprintf(", and so may not its mounts (%v)", err)
 	}
 	return g
 }
@@ -68,7 +68,11 @@ func unplacedGap(p process, err error) nsctl.Gap {
 // unnamedGap is for a namespace that was found through its mounts only.
 func unnamedGap(p process) nsctl.Gap {
 	return nsctl.Gap{PID: p.pid, What: "namespace", Error: sys.ErrnoName(p.err),
-		Message: fmt.Sprintf("the mount namespace of pid %d has mounts that are in no other, but its number and owner may not be read (%v): its mounts are listed as that process sees them", p.pid, p.err)}
+		Message: fmt.Sprintf("pid %d is in a mount namespace of its own, whose number and owner cannot be told: %s; its mounts are listed as that process sees them", p.pid, refusedLink(p))}
+}
+
+func refusedLink(p process) string {
+	return fmt.Sprintf("/proc/%d/ns/mnt may not be read (%s)", p.pid, sys.ErrnoName(p.err))
 }
 
 // standingGaps tells of what nobody without privilege in the first user namespace is shown.
@@ -77,5 +81,5 @@ func standingGaps() []nsctl.Gap {
 		return []nsctl.Gap{}
 	}
 	return []nsctl.Gap{{What: "namespaces",
-		Message: "mount namespaces that no process is in, and of which another user holds the file, are not shown: it takes CAP_SYS_ADMIN on the host"}}
+		Message: "mount namespaces that no process is in may be missing: only CAP_SYS_ADMIN on the host shows all of them"}}
 }

@@ -42,7 +42,8 @@ func (s *scan) run(ctx context.Context) error {
 	defer s.namespaces.closeFiles()
 	s.gaps = append(s.gaps, refusedGaps(processes)...)
 	if s.features.walk {
-		if err := s.namespaces.walk(); err != nil {
+		// Without privilege the walk is refused, which the standing gap says already.
+		if err := s.namespaces.walk(); err != nil && !sys.Refused(err) {
 			s.gaps = append(s.gaps, nsctl.Gap{What: "namespaces", Error: sys.ErrnoName(err),
 				Message: fmt.Sprintf("the kernel's list of mount namespaces cannot be read: %v", err)})
 		}
@@ -148,8 +149,7 @@ func (s *scan) place(unplaced []process) {
 		if f == nil {
 			f = s.namespaces.addUnnamed()
 			f.gaps = append(f.gaps, unnamedGap(p))
-			f.views = []view{{pid: p.pid}}
-			f.pids = []int{p.pid}
+			f.addProcess(p.pid)
 			s.readNamespace(f, s.newReader())
 			f.read = true
 			index.add(f)
