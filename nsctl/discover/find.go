@@ -79,12 +79,3 @@ func numberOfFile(path string) (nsctl.NSNumber, error) {
 	number, err := file.Number()
 	return nsctl.NSNumber(number), err
 }
-
-// ResolveNS gives the number that Find leads to.
-func ResolveNS(namespaces []nsctl.NamespaceInfo, ref string) (nsctl.NSNumber, error) {
-	i, err := Find(namespaces, ref)
-	if err != nil {
-		return 0, err
-	}
-	return namespaces[i].NS, nil
-}
