@@ -40,7 +40,11 @@ func (s *Mounts) pairRow(y, width int, right bool) string {
 	rows := s.compare.rows
 	switch {
 	case y == 0:
-		return line.To(2).Add(th.Faint, "MOUNT POINT").To(width-stateWidth(width)).Add(th.Faint, "PROPAGATION").String()
+		line.To(2).Add(th.Faint, "MOUNT POINT")
+		if fs := fsWidth(width); fs > 0 {
+			line.To(width-stateWidth(width)-fs).Add(th.Faint, "FSTYPE")
+		}
+		return line.To(width-stateWidth(width)).Add(th.Faint, "PROPAGATION").String()
 	case len(rows) == 0:
 		if y == 1 && !right {
 			line.Add(th.Faint, "  "+s.whyNoPairs())
@@ -84,12 +88,20 @@ func (s *Mounts) whyNoPairs() string {
 // stateWidth is the width of the propagation column of one side.
 func stateWidth(width int) int { return min(max(width/3, 4), 26) }
 
+// fsWidth is the width of the column of filesystems; 0 where there is no room for it.
+func fsWidth(width int) int {
+	if width < 50 {
+		return 0
+	}
+	return 10
+}
+
 // drawSide draws one side of a row: what differs is coloured, what is the same
 // stays in the background.
 func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) {
 	th := s.theme
 	m := s.host.Mount(r)
-	state := stateWidth(width)
+	state, fs := stateWidth(width), fsWidth(width)
 	path := th.Dim
 	switch {
 	case d&onlyLeft != 0:
@@ -99,7 +111,11 @@ func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) 
 	case d&(differsFilesystem|differsOptions) != 0:
 		path = th.Differ
 	}
-	line.Marked(path, kit.FitLeft(nsctl.Printable(m.Mountpoint), max(line.Left()-state-1, 1), th.Glyphs.Ellipsis), s.query.Mark())
+	line.Marked(path, kit.FitLeft(nsctl.Printable(m.Mountpoint), max(line.Left()-state-fs-1, 1), th.Glyphs.Ellipsis), s.query.Mark())
+	line.To(width - state - fs)
+	if fs > 0 {
+		line.Cell(path, nsctl.Printable(m.FSType), fs-1)
+	}
 	line.To(width - state)
 	s.drawState(line, m, state, d&(differsPropagation|onlyLeft|onlyRight) == 0)
 }

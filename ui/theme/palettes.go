@@ -40,7 +40,7 @@ var dark = palette{
 		},
 	},
 	on: [grounds]ink{
-		Cursor: {color: "2d3a5c"}, CursorFaint: {color: "24283b"}, Raised: {color: "1f2335"}, RaisedCursor: {color: "3a4a75"},
+		Cursor: {color: "363b54"}, CursorFaint: {color: "2c2c30"}, Raised: {color: "22242c"}, RaisedCursor: {color: "414868"},
 	},
 }
 
@@ -67,7 +67,7 @@ var light = palette{
 		},
 	},
 	on: [grounds]ink{
-		Cursor: {color: "d3defa"}, CursorFaint: {color: "e8ebf2"}, Raised: {color: "f2f4f9"}, RaisedCursor: {color: "c6d4f7"},
+		Cursor: {color: "d3defa"}, CursorFaint: {color: "e4e4e8"}, Raised: {color: "f2f4f9"}, RaisedCursor: {color: "c6d4f7"},
 	},
 }
 
@@ -112,6 +112,10 @@ func (p palette) theme() *Theme {
 		{&t.OnlyHere, s.good}, {&t.OnlyThere, s.accent}, {&t.Differ, s.warn},
 	} {
 		*x.style = x.ink.style(p.on)
+	}
+	// What stays in the background elsewhere must still be legible under the cursor.
+	for _, g := range []Ground{Cursor, RaisedCursor} {
+		t.Faint.open[g] = t.Dim.open[g]
 	}
 	for i, in := range s.propagation {
 		t.Propagation[i] = in.style(p.on)

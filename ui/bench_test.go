@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"mntscope/nsctl"
+)
+
+// many is a host of equal namespaces, the mounts of which are peers or, in every
+// second one, slaves of each other.
+func many(namespaces, mounts int) *nsctl.Snapshot {
+	s := &nsctl.Snapshot{Observer: nsctl.Observer{NS: 1}}
+	for i := range namespaces {
+		n := nsctl.Namespace{NamespaceInfo: nsctl.NamespaceInfo{NS: nsctl.NSNumber(i + 1), NSID: nsctl.NSID(i + 1), Kind: nsctl.KindContainer, Name: fmt.Sprintf("container-%d", i)}}
+		first := nsctl.MountID(1 + i*mounts)
+		for j := range mounts {
+			field := "shared:%d"
+			if i%2 == 1 {
+				field = "master:%d"
+			}
+			parent, at := first, fmt.Sprintf("/srv/tree-%d/level-%d/mount-%d", j%7, j%131, j)
+			if j == 0 {
+				parent, at = 0, "/"
+			}
+			n.Mounts = append(n.Mounts, mount(first+nsctl.MountID(j), parent, at, "ext4", "/dev/disk/by-id/something", fmt.Sprintf(field, j+1)))
+		}
+		s.Namespaces = append(s.Namespaces, n)
+	}
+	return s
+}
+
+// A key must be answered, and the answer drawn, within a frame of 16 ms.
+func BenchmarkKey(b *testing.B) {
+	for _, host := range []struct {
+		name               string
+		namespaces, mounts int
+	}{{"1000x122", 1000, 122}, {"1x100000", 1, 100_000}} {
+		s := many(host.namespaces, host.mounts)
+		for _, bench := range []struct{ name, before, keys string }{
+			{"namespaces down", "1", "down up"},
+			{"mounts down", "2", "down up"},
+			{"mounts end", "2", "G g"},
+			{"mounts page", "2 G", "pgup pgdown"},
+			{"fold and unfold", "2", "left right"},
+			{"fold all", "2", "z z"},
+			{"peers down", "3", "down up"},
+			{"peers open all", "3", "z z"},
+			{"switch screens", "2", "3 2"},
+			{"help", "2", "? esc"},
+			{"pick namespace", "2", "p esc"},
+			{"filter of mounts", "2 /", "m backspace / m"},
+			{"filter of peers", "3 /", "m backspace / m"},
+		} {
+			b.Run(host.name+"/"+strings.ReplaceAll(bench.name, " ", "-"), func(b *testing.B) {
+				d := explore(b, s, Options{}, 200, 60)
+				d.press(bench.before)
+				keys := strings.Fields(bench.keys)
+				b.ResetTimer()
+				for i := range b.N {
+					// Without what commands do: that happens beside the event loop.
+					d.m.Update(key(keys[i%len(keys)]))
+					d.m.View()
+				}
+			})
+		}
+	}
+}
+
+// Taking a new snapshot happens in the event loop too; preparing it does not.
+func BenchmarkSnapshot(b *testing.B) {
+	s := many(1000, 122)
+	d := explore(b, s, Options{}, 200, 60)
+	host := d.m.host
+	b.Run("take", func(b *testing.B) {
+		for range b.N {
+			d.seq++
+			d.m.Update(SnapshotLoadedMsg{Seq: d.seq, Host: host})
+			d.m.View()
+		}
+	})
+}

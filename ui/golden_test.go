@@ -1,0 +1,90 @@
+package ui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/nsctl"
+)
+
+var update = flag.Bool("update", false, "write the pictures in testdata anew")
+
+// Every screen, at every size, in every way of drawing, looks as it did.
+func TestGolden(t *testing.T) {
+	looks := []struct {
+		name    string
+		options Options
+	}{
+		{"truecolor", Options{}},
+		{"mono", Options{NoColor: true, ReadOnly: true, Live: true}},
+		{"ascii", Options{ASCII: true, Label: "host.json"}},
+	}
+	screens := []struct {
+		name  string
+		reach func(d *driver)
+	}{
+		{"namespaces", func(d *driver) { d.press("j j j") }},
+		{"mounts", func(d *driver) { d.press("2 g j j j j j j j j") }},
+		{"peers", func(d *driver) { d.press("3 j j j") }},
+		{"comparison", func(d *driver) { d.press("2 v").typed("web").press("enter j j j") }},
+		{"hostile", func(d *driver) { d.press("G enter j j") }},
+		{"help", func(d *driver) { d.press("2 ?").typed("fold") }},
+		{"filter", func(d *driver) { d.press("2 /").typed("shared:4") }},
+	}
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}} {
+		for _, look := range looks {
+			for _, s := range screens {
+				name := fmt.Sprintf("%s-%dx%d-%s", s.name, size[0], size[1], look.name)
+				t.Run(name, func(t *testing.T) {
+					d := explore(t, scene(), look.options, size[0], size[1])
+					s.reach(d)
+					d.check()
+					compareGolden(t, name, d.content())
+				})
+			}
+		}
+	}
+}
+
+func TestGoldenReading(t *testing.T) {
+	d := drive(t, Options{Live: true}, 80, 24)
+	compareGolden(t, "reading-80x24", d.content())
+	d.check()
+	d.send(tea.WindowSizeMsg{Width: 59, Height: 20})
+	d.check()
+	compareGolden(t, "too-small-59x20", d.content())
+}
+
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; go test -update makes it", err)
+	}
+	if got != string(want) {
+		t.Errorf("the screen changed; if it was meant to, run go test -update\ngot\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A second namespace of the same name must not confuse anything.
+func TestTwins(t *testing.T) {
+	s := scene()
+	s.Namespaces = append(s.Namespaces, s.Namespaces[3], nsctl.Namespace{})
+	d := explore(t, s, Options{}, 80, 24)
+	for range len(s.Namespaces) + 1 {
+		d.press("enter esc down")
+		d.check()
+	}
+}

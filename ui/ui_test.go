@@ -1,0 +1,449 @@
+package ui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/nsctl"
+	"mntscope/ui/action"
+	"mntscope/ui/screen"
+)
+
+func TestRegistry(t *testing.T) {
+	for _, p := range newRegistry(false).Problems() {
+		t.Error(p)
+	}
+}
+
+func TestEveryKeyInFooterAndHelpIsReal(t *testing.T) {
+	d := explore(t, scene(), Options{}, 200, 60)
+	for _, s := range []action.Scope{action.Namespaces, action.Mounts, action.Peers} {
+		d.m.show(s)
+		if len(d.m.hints()) < 5 {
+			t.Errorf("only %d hints on %s", len(d.m.hints()), s)
+		}
+		for _, h := range d.m.hints() {
+			if _, ok := d.m.registry.ByID(h.id); !ok {
+				t.Errorf("the footer of %s offers %q, which is no action", s, h.id)
+			}
+		}
+	}
+}
+
+func TestFirstFrameBeforeAnythingIsRead(t *testing.T) {
+	d := drive(t, Options{Live: true}, 80, 24)
+	d.check()
+	d.shows("reading the mount namespaces")
+	d.press("2 j 3 k v y enter ? esc : esc / x enter esc")
+	d.check()
+}
+
+func TestPartialResultsAreUsable(t *testing.T) {
+	d := drive(t, Options{Live: true}, 120, 40)
+	d.send(SnapshotLoadedMsg{Seq: 1, Host: screen.NewHost(scene(), 0, 2, 6)})
+	d.shows("reading 2 of 6", "web")
+	d.press("enter")
+	d.shows("/sys/fs/cgroup")
+}
+
+func TestStaleSnapshotIsDropped(t *testing.T) {
+	d := explore(t, scene(), Options{}, 80, 24)
+	now := d.content()
+	d.send(SnapshotLoadedMsg{Seq: 1, Host: screen.Empty()})
+	if d.content() != now {
+		t.Error("a message that was overtaken changed the screen")
+	}
+}
+
+func TestWalkThroughTheScreens(t *testing.T) {
+	d := explore(t, scene(), Options{}, 120, 40)
+	d.press("j j j")
+	d.shows("only receives", "podman web")
+	d.press("enter")
+	d.shows("web mnt:[4026532410]", "/etc/resolv.conf")
+	d.press("j j j")
+	d.shows("master:40", "from group 40", "nowhere else: a slave only receives")
+	d.press("enter")
+	d.shows("Propagation forest")
+	if row := d.row(); !strings.Contains(row, "slave") || !strings.Contains(row, "web") {
+		t.Errorf("enter on a slave selects %q on the Peers screen", row)
+	}
+	d.press("up up enter")
+	d.shows("host mnt:[4026531832]", "A mount made here would appear in", "⇒ web /data", "only if at or below /data/postgres", "↔ db /var/lib/postgres")
+	d.press("esc")
+	d.shows("Propagation forest")
+	d.press("esc esc")
+	d.shows("Mount namespaces")
+	d.press("esc")
+	d.shows("q leaves")
+}
+
+func TestFilter(t *testing.T) {
+	d := explore(t, scene(), Options{}, 120, 40)
+	d.press("2 /").typed("hidden")
+	d.shows("2 matches", "/data/backup")
+	d.hides("/srv")
+	d.press("esc")
+	d.shows("/srv")
+	d.press("/").typed("covered mount").press("enter")
+	d.shows("/ covered mount", "2 matches")
+	if row := d.row(); !strings.Contains(row, "/data") {
+		t.Errorf("the first match is not selected but %q", row)
+	}
+	d.press("n")
+	if row := d.row(); !strings.Contains(row, "/data/backup") {
+		t.Errorf("n goes to %q", row)
+	}
+	d.press("n N")
+	if row := d.row(); !strings.Contains(row, "/data/backup") {
+		t.Errorf("n N goes to %q", row)
+	}
+	d.press("esc")
+	d.shows("/srv")
+	d.press("/").typed("nothing like this").press("enter")
+	d.shows("nothing matches")
+	d.check()
+	d.press("esc 1 /").typed("podman").press("enter")
+	d.shows("1 of 1", "web")
+}
+
+func TestNextWithoutFilterSaysWhy(t *testing.T) {
+	d := explore(t, scene(), Options{}, 80, 24).press("n")
+	d.shows("there is no filter")
+	d.press("j")
+	d.hides("there is no filter")
+}
+
+func TestComparison(t *testing.T) {
+	d := explore(t, scene(), Options{}, 120, 40).press("2 v").typed("web").press("enter")
+	d.shows("differences", "web mnt:[4026532410]")
+	d.press("g /").typed("backup").press("enter")
+	d.shows("propagation shared:41 but in web master:41")
+	d.press("esc")
+	d.press("x")
+	d.shows("shared:41")
+	d.press("esc")
+	d.hides("differences")
+	if d.m.mounts.Comparing() {
+		t.Error("esc does not end the comparison")
+	}
+}
+
+func TestOnlyDifferences(t *testing.T) {
+	s := scene()
+	s.Namespaces[1].Mounts = slices.Clone(s.Namespaces[0].Mounts[:4])
+	s.Namespaces[1].Mounts[3].Options = "ro"
+	d := explore(t, s, Options{}, 120, 40).press("2 v").typed("kdev").press("enter")
+	d.shows("/proc")
+	d.press("o")
+	d.hides("/proc")
+	d.press("G k")
+	d.shows("/sys/fs/cgroup", "options rw,relatime but in kdevtmpfs ro")
+}
+
+// drop removes a mount from a copy of a namespace.
+func drop(s *nsctl.Snapshot, ns int, mountpoint string) {
+	s.Namespaces[ns].Mounts = slices.DeleteFunc(slices.Clone(s.Namespaces[ns].Mounts), func(m nsctl.Mount) bool { return m.Mountpoint == mountpoint })
+}
+
+func TestSelectionStaysAcrossSnapshots(t *testing.T) {
+	top := func(d *driver) int { // the line of the selected row on screen
+		return slices.IndexFunc(strings.Split(d.text(), "\n"), func(l string) bool { return strings.Contains(l, "❯") })
+	}
+	t.Run("mount", func(t *testing.T) {
+		d := explore(t, scene(), Options{}, 80, 24).press("2 G k")
+		before, line := d.row(), top(d)
+		s := scene()
+		drop(s, 0, "/proc")
+		drop(s, 0, "/dev")
+		s.Namespaces = s.Namespaces[:2:2]
+		d.load(s)
+		if d.row() != before || top(d) != line {
+			t.Errorf("the selection moved from %q on line %d to %q on line %d", before, line, d.row(), top(d))
+		}
+		d.load(scene())
+		if d.row() != before || top(d) != line {
+			t.Errorf("the selection moved from %q on line %d to %q on line %d", before, line, d.row(), top(d))
+		}
+	})
+	t.Run("mount that is gone", func(t *testing.T) {
+		d := explore(t, scene(), Options{}, 120, 40).press("2 G")
+		s := scene()
+		drop(s, 0, "/var/lib/images")
+		d.load(s)
+		d.shows("the selected mount /var/lib/images is gone")
+		if !strings.Contains(d.row(), "/srv") {
+			t.Errorf("the neighbour is not selected but %q", d.row())
+		}
+	})
+	t.Run("namespace", func(t *testing.T) {
+		d := explore(t, scene(), Options{}, 80, 24).press("j j j j")
+		before := d.m.host.Label(d.m.namespaces.Selected())
+		s := scene()
+		s.Namespaces = slices.Delete(s.Namespaces, 1, 3)
+		d.load(s)
+		if got := d.m.host.Label(d.m.namespaces.Selected()); got != before {
+			t.Errorf("the selection moved from %q to %q", before, got)
+		}
+		s = scene()
+		s.Namespaces = slices.Delete(s.Namespaces, 4, 5)
+		d.load(s)
+		d.shows("the selected namespace db is gone")
+	})
+	t.Run("group", func(t *testing.T) {
+		d := explore(t, scene(), Options{}, 120, 40).press("3 /").typed("web backup").press("enter esc")
+		before := d.row()
+		s := scene()
+		drop(s, 0, "/proc")
+		drop(s, 2, "/proc")
+		d.load(s)
+		if d.row() != before {
+			t.Errorf("the selection moved from %q to %q", before, d.row())
+		}
+	})
+	t.Run("comparison", func(t *testing.T) {
+		d := explore(t, scene(), Options{}, 120, 40).press("2 v").typed("web").press("enter G k k")
+		before := d.row()
+		s := scene()
+		drop(s, 0, "/dev")
+		drop(s, 3, "/dev")
+		d.load(s)
+		if d.row() != before {
+			t.Errorf("the selection moved from %q to %q", before, d.row())
+		}
+		s.Namespaces = s.Namespaces[:3:3]
+		d.load(s)
+		d.check()
+		if d.m.mounts.Comparing() {
+			t.Error("a comparison with a namespace that is gone goes on")
+		}
+	})
+	t.Run("namespace of the mounts that is gone", func(t *testing.T) {
+		d := explore(t, scene(), Options{}, 120, 40).press("j j j enter")
+		s := scene()
+		s.Namespaces = slices.Delete(s.Namespaces, 3, 4)
+		d.load(s)
+		d.shows("the namespace web is gone", "host mnt:[4026531832]")
+	})
+}
+
+func TestHostileTextIsEscaped(t *testing.T) {
+	d := explore(t, scene(), Options{}, 200, 60).press("G enter")
+	for range 14 {
+		d.check()
+		d.press("down")
+	}
+	d.shows(`/a b\nc\td`, `/\x1b[31mred\x1b]0;title\a`, `/rtl\u202egnp.exe`, `/bad\xff\xfeutf8`, "/日本語/データ", `/back\\slash`)
+	d.press("y")
+	d.check()
+	d.press("esc p")
+	d.check()
+}
+
+func TestCopy(t *testing.T) {
+	d := explore(t, scene(), Options{}, 120, 40).press("j j j enter j j j y")
+	d.shows("command that shows it", "mount point")
+	d.typed("command")
+	d.shows("nsenter -t 4711 -m -- findmnt -o +PROPAGATION --mountpoint /data")
+	d.press("enter")
+	d.shows("copied the command")
+	if !d.saidKind("setClipboardMsg") {
+		t.Errorf("nothing was copied: %v", d.said)
+	}
+}
+
+func TestGapsCanBeOpened(t *testing.T) {
+	d := explore(t, scene(), Options{}, 120, 40)
+	d.shows("2 gaps")
+	d.press("!")
+	d.shows("fds of process 77", "EACCES", "cannot list the open files of process 77")
+	d.press("down")
+	d.shows("cannot read who owns")
+	d.press("esc")
+	s := scene()
+	s.Gaps = nil
+	d.load(s)
+	d.hides("gaps")
+	d.press("!")
+	d.shows("everything could be read")
+}
+
+func TestPaletteRunsActions(t *testing.T) {
+	d := explore(t, scene(), Options{}, 120, 40).press(":")
+	d.typed("theme: light").press("enter")
+	if d.m.theme.Name != "light" {
+		t.Errorf("the theme is %s", d.m.theme.Name)
+	}
+	d.press(":").typed("exchange the two")
+	d.shows("not now: only on the screen Mounts")
+	d.press("enter")
+	if d.m.overlay == nil {
+		t.Error("an action that cannot run was chosen")
+	}
+}
+
+func TestThemeIsFixedWithoutColour(t *testing.T) {
+	d := explore(t, scene(), Options{NoColor: true}, 80, 24).press(":").typed("theme: dark")
+	d.shows("not now: colour is turned off")
+}
+
+func TestReadOnlyAndSnapshotAreSaid(t *testing.T) {
+	d := explore(t, scene(), Options{ReadOnly: true, Label: "saved.json"}, 120, 40)
+	d.shows("read-only", "saved.json of 2026-11-23 17:00", "snapshot")
+	d.press("r")
+	d.shows("a saved snapshot is shown")
+}
+
+func TestReadingFailed(t *testing.T) {
+	d := explore(t, scene(), Options{Live: true}, 120, 40)
+	d.send(SnapshotLoadedMsg{Seq: 9, Ended: true, Err: fmt.Errorf("cannot list /proc:\x1b permission denied")})
+	d.shows("stopped", `cannot list /proc:\x1b permission denied`, "web")
+	d.check()
+}
+
+func TestQuitting(t *testing.T) {
+	for _, keys := range []string{"q", "ctrl+c", "? ctrl+c", "/ ctrl+c", "2 v ctrl+c"} {
+		if d := explore(t, scene(), Options{}, 80, 24).press(keys); !d.saidKind("QuitMsg") {
+			t.Errorf("%s does not quit", keys)
+		}
+	}
+	for _, keys := range []string{"ctrl+z", "? ctrl+z"} {
+		if d := explore(t, scene(), Options{}, 80, 24).press(keys); !d.saidKind("SuspendMsg") {
+			t.Errorf("%s does not suspend", keys)
+		}
+	}
+	d := drive(t, Options{}, 20, 5).press("q")
+	if !d.saidKind("QuitMsg") {
+		t.Error("q does not quit on a terminal that is too small")
+	}
+}
+
+func TestResize(t *testing.T) {
+	d := explore(t, scene(), Options{}, 200, 60).press("2 G")
+	for _, size := range [][2]int{{60, 20}, {59, 20}, {60, 19}, {1, 1}, {80, 24}, {300, 100}, {61, 21}, {120, 20}} {
+		for _, keys := range []string{"1", "2", "3", "2 v enter", "?", "esc v"} {
+			d.press(keys)
+			d.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+			d.check()
+		}
+	}
+	d.send(tea.WindowSizeMsg{Width: 59, Height: 24})
+	d.shows("60 x 20", "59 x 24")
+}
+
+func TestMouse(t *testing.T) {
+	d := explore(t, scene(), Options{Mouse: true}, 120, 40)
+	click := func(x, y int) { d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
+	click(5, 3+1+3) // border, heads, third row
+	if !strings.Contains(d.row(), "web") {
+		t.Fatalf("a click selects %q", d.row())
+	}
+	click(5, 3+1+3)
+	d.shows("/etc/resolv.conf")
+	at := func(text string, y int) int {
+		return strings.Index(strings.Split(d.text(), "\n")[y], text)
+	}
+	click(at("3 Peers", 0), 0)
+	d.shows("Propagation forest")
+	click(at("gaps", 0)-4, 0)
+	d.shows("Not read")
+	click(0, 39)
+	d.hides("Not read")
+	click(at("palette", 39), 39)
+	d.shows("type a name; enter does it")
+	d.press("esc")
+	d.send(WheeledMsg{X: 5, Y: 10, Rows: 60})
+	if strings.Contains(d.text(), "shared:1 ") {
+		t.Error("the wheel does not scroll")
+	}
+	d.check()
+	if d.m.View().MouseMode == tea.MouseModeNone {
+		t.Error("the mouse is not used")
+	}
+	d.press("m")
+	if d.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("m does not turn the mouse off")
+	}
+}
+
+func TestPasteIsNoKeys(t *testing.T) {
+	d := explore(t, scene(), Options{}, 80, 24)
+	d.send(tea.PasteMsg{Content: "q3"})
+	d.shows("Mount namespaces")
+	d.press("/")
+	d.send(tea.PasteMsg{Content: "web\n"})
+	d.shows("1 of 1")
+}
+
+func TestLook(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		env  []string
+		want look
+	}{
+		{"nothing set", nil, look{}},
+		{"UTF-8", []string{"LANG=de_DE.UTF-8", "TERM=xterm"}, look{}},
+		{"utf8", []string{"LC_ALL=C.utf8"}, look{}},
+		{"another locale", []string{"LANG=de_DE.ISO-8859-1"}, look{ascii: true}},
+		{"LC_ALL wins", []string{"LC_ALL=C", "LANG=de_DE.UTF-8"}, look{ascii: true}},
+		{"Linux console", []string{"TERM=linux", "LANG=C.UTF-8"}, look{ascii: true}},
+		{"NO_COLOR=1", []string{"NO_COLOR=1"}, look{noColor: true}},
+		{"NO_COLOR=0 counts", []string{"NO_COLOR=0"}, look{noColor: true}},
+		{"NO_COLOR=no counts", []string{"NO_COLOR=no"}, look{noColor: true}},
+		{"NO_COLOR empty does not", []string{"NO_COLOR="}, look{}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := newLook(Options{Environ: tc.env}); got != tc.want {
+				t.Errorf("look is %+v, want %+v", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestThemeFollowsTheTerminal(t *testing.T) {
+	d := explore(t, scene(), Options{}, 80, 24)
+	d.m.themeName = ""
+	d.send(tea.BackgroundColorMsg{Color: white{}})
+	if d.m.theme.Name != "light" {
+		t.Errorf("on white the theme is %s", d.m.theme.Name)
+	}
+}
+
+type white struct{}
+
+func (white) RGBA() (r, g, b, a uint32) { return 0xffff, 0xffff, 0xffff, 0xffff }
+
+// Whatever is pressed, clicked and resized, in whatever order, while the host
+// changes: nothing panics, and every screen is whole.
+func TestMonkey(t *testing.T) {
+	keys := strings.Fields("1 2 3 j k h l g G n N up down left right enter enter esc esc space z v v o x p [ ] y ! r s d tab / ? : backspace delete home end pgup pgdown ctrl+d ctrl+u ctrl+w a b 5 m")
+	for seed := range uint64(20) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		d := explore(t, scene(), Options{Live: seed%2 == 0}, 80, 24)
+		for range 400 {
+			switch n := rng.IntN(60); n {
+			case 0:
+				d.send(tea.WindowSizeMsg{Width: 1 + rng.IntN(150), Height: 1 + rng.IntN(50)})
+			case 1:
+				s := scene()
+				s.Namespaces = slices.DeleteFunc(s.Namespaces, func(nsctl.Namespace) bool { return rng.IntN(4) == 0 })
+				for i := range s.Namespaces {
+					s.Namespaces[i].Mounts = slices.DeleteFunc(s.Namespaces[i].Mounts, func(nsctl.Mount) bool { return rng.IntN(4) == 0 })
+				}
+				d.load(s)
+			case 2, 3:
+				d.send(tea.MouseClickMsg{X: rng.IntN(150), Y: rng.IntN(50), Button: tea.MouseLeft})
+			case 4:
+				d.send(WheeledMsg{X: rng.IntN(150), Y: rng.IntN(50), Rows: rng.IntN(21) - 10})
+			default:
+				d.press(keys[rng.IntN(len(keys))])
+			}
+			d.check()
+		}
+	}
+}
