@@ -34,10 +34,10 @@
 //
 // # Why nothing leaks
 //
-// No step is ever done in the namespace that the test runs in. Every process of a
-// scene is a direct child of the test, also one that an agent started
-// (CLONE_PARENT), so it is killed and waited for by its pid; and should the test be
-// killed itself, agents end when the connection to it does.
+// No step is ever done in the namespace that the test runs in, and the machine's root
+// is read-only in every other. Every process of a scene is a direct child of the test,
+// also one that an agent started (CLONE_PARENT), so it is killed and waited for by its
+// pid; and should the test be killed itself, agents end when the connection to it does.
 //
 // # What this package does not do
 //

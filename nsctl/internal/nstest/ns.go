@@ -39,8 +39,9 @@ type link struct {
 }
 
 // Host makes a namespace to play the host: a copy of the machine's, cut off from
-// it, with all mounts shared and an empty tmpfs on Scratch. See the package
-// documentation for what it is without root.
+// it, with all mounts shared and an empty tmpfs on Scratch. The machine's own root
+// is read-only there, for tests that take the tmpfs away and go on; the directory for
+// temporary files is not. See the package documentation for what it is without root.
 func Host(t testing.TB) *NS {
 	t.Helper()
 	s := start{CloneFlags: syscall.CLONE_NEWNS}
@@ -52,7 +53,8 @@ func Host(t testing.TB) *NS {
 		Unavailable(t, fmt.Sprintf("no mount namespace can be made here: %v", err))
 	}
 	n = n.keep(t, err)
-	n.Must(t, Make("rprivate", "/"), Make("rshared", "/"), Tmpfs(Scratch))
+	temp := os.TempDir()
+	n.Must(t, Make("rprivate", "/"), Rbind(temp, temp), ReadOnly("/"), Make("rshared", "/"), Tmpfs(Scratch))
 	return n
 }
 

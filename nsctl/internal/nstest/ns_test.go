@@ -30,6 +30,16 @@ func TestHostIsSharedAndCutOff(t *testing.T) {
 	}
 }
 
+// A test that takes the scratch directory away must not go on with the machine's.
+func TestMachineIsReadOnly(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Umount(nstest.Scratch))
+	if err := host.Do(nstest.Mkdir(nstest.Scratch + "/made-by-a-test")); !errors.Is(err, syscall.EROFS) {
+		t.Errorf("the machine's %s can be written to: %v", nstest.Scratch, err)
+	}
+	host.Must(t, nstest.Mkdir(t.TempDir()))
+}
+
 func TestClonePropagation(t *testing.T) {
 	host := nstest.Host(t)
 	host.Must(t, nstest.Tmpfs("/mnt/a"))

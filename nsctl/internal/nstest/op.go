@@ -70,6 +70,10 @@ func Remount(target string, flags uint64) Op {
 	return Mount("none", target, "", sys.MountRemount|sys.MountBind|flags, "")
 }
 
+// ReadOnly makes one mount read-only with mount_setattr(2), which keeps all its other
+// flags.
+func ReadOnly(target string) Op { return Op{Call: "read-only", Args: []string{target}} }
+
 // Umount is umount(2).
 func Umount(target string) Op { return Op{Call: "umount", Args: []string{target}} }
 
@@ -161,6 +165,8 @@ func (op Op) do() error {
 		return sys.CurrentDir.SetMountAttributes(arg(0), sys.MountAttributes{
 			Propagation: op.Flags &^ sys.MountRecursive,
 		}, op.Flags&sys.MountRecursive != 0)
+	case "read-only":
+		return sys.CurrentDir.SetMountAttributes(arg(0), sys.MountAttributes{Set: sys.MountAttrReadOnly}, false)
 	case "fsmount":
 		return newMount(arg(0), arg(1), op.Args[2:])
 	case "move_mount":

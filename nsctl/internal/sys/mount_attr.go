@@ -2,6 +2,9 @@ package sys
 
 import "golang.org/x/sys/unix"
 
+// MountAttrReadOnly is MOUNT_ATTR_RDONLY.
+const MountAttrReadOnly = unix.MOUNT_ATTR_RDONLY
+
 // MountAttributes are what mount_setattr(2) changes: attributes (MOUNT_ATTR_*) to
 // set and clear, and the propagation type, one of MountShared, MountSlave,
 // MountPrivate and MountUnbindable, or 0 to leave it.
