@@ -51,7 +51,15 @@ type Forest struct {
 func (g *Graph) Forest() *Forest {
 	f := &Forest{Groups: make([]Group, len(g.groups.ids)), snapshot: g.snapshot}
 	for i := range f.Groups {
-		f.Groups[i] = g.group(int32(i))
+		f.Groups[i] = g.emptyGroup(int32(i))
+	}
+	// Mount by mount rather than group by group, for they lie in memory like that.
+	for m, group := range g.groups.memberOf {
+		if group != none {
+			f.Groups[group].Members = append(f.Groups[group].Members, g.member(int32(m)))
+		} else if master := g.groups.masterOf[m]; master != none {
+			f.Groups[master].Slaves = append(f.Groups[master].Slaves, g.member(int32(m)))
+		}
 	}
 	return f
 }
@@ -62,30 +70,28 @@ func (g *Graph) Group(id nsctl.GroupID) (*Group, bool) {
 	if !ok {
 		return nil, false
 	}
-	group := g.group(i)
+	group := g.emptyGroup(i)
+	for _, m := range g.groups.members.of(i) {
+		group.Members = append(group.Members, g.member(m))
+	}
+	for _, m := range g.groups.slaves.of(i) {
+		group.Slaves = append(group.Slaves, g.member(m))
+	}
 	return &group, true
 }
 
-func (g *Graph) group(i int32) Group {
-	members := g.groups.members.of(i)
+// emptyGroup gives a group with room for its members and slaves.
+func (g *Graph) emptyGroup(i int32) Group {
 	group := Group{
 		ID:       g.groups.ids[i],
 		Ghost:    g.groups.ghost(i),
-		Members:  make([]Member, len(members)),
-		Slaves:   []Member{},
-		Children: []nsctl.GroupID{},
+		Members:  make([]Member, 0, len(g.groups.members.of(i))),
+		Slaves:   make([]Member, 0, len(g.groups.slaves.of(i))),
+		Children: make([]nsctl.GroupID, 0, len(g.groups.children.of(i))),
 	}
 	if p := g.groups.parent[i]; p != none {
 		group.Master = g.groups.ids[p]
 		group.MasterIndirect = group.Ghost
-	}
-	for j, m := range members {
-		group.Members[j] = g.member(m)
-	}
-	for _, m := range g.groups.fed.of(i) {
-		if !g.shared(m) {
-			group.Slaves = append(group.Slaves, g.member(m))
-		}
 	}
 	for _, c := range g.groups.children.of(i) {
 		group.Children = append(group.Children, g.groups.ids[c])
@@ -103,17 +109,12 @@ func (g *Graph) member(mount int32) Member {
 	return member
 }
 
-// shared says that the mount with this number is in a group, and thus sends.
-func (g *Graph) shared(mount int32) bool {
-	return g.Mount(g.groups.ref(mount)).Propagation.Shared != 0
-}
-
 // MasterChain gives the groups that r receives from: its immediate master first,
 // then that one's master, and so on as far as is known. It is empty for a mount
 // that is no slave.
 func (g *Graph) MasterChain(r Ref) []nsctl.GroupID {
 	var chain []nsctl.GroupID
-	for at := g.groups.numberOf(g.Mount(r).Propagation.Master); at != none; at = g.groups.parent[at] {
+	for at := g.groups.masterOf[g.groups.mount(r)]; at != none; at = g.groups.parent[at] {
 		chain = append(chain, g.groups.ids[at])
 	}
 	return chain
@@ -121,7 +122,7 @@ func (g *Graph) MasterChain(r Ref) []nsctl.GroupID {
 
 // Peers gives the other members of r's peer group, in order of the snapshot.
 func (g *Graph) Peers(r Ref) []Ref {
-	group := g.groups.numberOf(g.Mount(r).Propagation.Shared)
+	group := g.groups.memberOf[g.groups.mount(r)]
 	if group == none {
 		return nil
 	}

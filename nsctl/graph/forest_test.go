@@ -91,21 +91,19 @@ func TestForest(t *testing.T) {
 			 7 ghost from 4 indirectly: slaves a:2 b:4 c:6`},
 		{"the nearest, where another ghost is in between", `
 			ns a
-			1 0 / / shared:5
+			1 0 / / shared:5 master:8
 			2 1 / /x master:7 propagate_from:5
 			3 1 / /y master:3 propagate_from:5
 			ns b
 			4 0 / / shared:6 master:3
 			5 4 / /x master:7 propagate_from:6
 			ns c
-			6 0 / / shared:8
-			ns d
-			7 0 / / shared:5 master:8`,
+			6 0 / / shared:8`,
 			`3 ghost from 5 indirectly: slaves a:3 children 6
-			 5: a:1 d:7 children 3
+			 5 from 8: a:1 children 3
 			 6 from 3: b:4 children 7
 			 7 ghost from 6 indirectly: slaves a:2 b:5
-			 8: c:6`},
+			 8: c:6 children 5`},
 		{"propagate_from of what is visible all the way adds nothing", `
 			ns a
 			1 0 / / shared:5
@@ -114,6 +112,23 @@ func TestForest(t *testing.T) {
 			3 0 / / shared:9 master:5`,
 			`5: a:1 children 9
 			 9 from 5: b:3 slaves a:2`},
+		{"propagate_from of what is visible up to a ghost adds nothing", `
+			ns a
+			1 0 / / shared:5 master:7
+			2 1 / /x master:9 propagate_from:5
+			ns b
+			3 0 / / shared:9 master:5`,
+			`5 from 7: a:1 children 9
+			 7 ghost: children 5
+			 9 from 5: b:3 slaves a:2`},
+		{"propagate_from cannot give a master to a group that has none", `
+			ns a
+			1 0 / / shared:5
+			2 1 / /x master:9 propagate_from:5
+			ns b
+			3 0 / / shared:9`,
+			`5: a:1
+			 9: b:3 slaves a:2`},
 		{"propagate_from names a ghost", `
 			ns a
 			1 0 / / master:7 propagate_from:5`,

@@ -10,13 +10,16 @@ import (
 // forest the master of each. Mounts are numbered through all namespaces.
 type groups struct {
 	forest
-	first []int32 // the number of the first mount of each namespace
-	space []int32 // the namespace that each mount is in
+	ids    []nsctl.GroupID // ascending
+	number map[nsctl.GroupID]int32
 
-	ids     []nsctl.GroupID // ascending
-	number  map[nsctl.GroupID]int32
+	first []int32 // the number of the first mount of each namespace
+	// Of each mount: the namespace it is in, the group it is a member of, and the
+	// group that is its master.
+	space, memberOf, masterOf []int32
+
 	members lists // of each group, the mounts that are in it
-	fed     lists // of each group, the mounts that name it as their master, members of other groups or not
+	slaves  lists // of each group, the mounts that it is the master of and that are in no group themselves
 }
 
 // newGroups collects the groups, and the master of each as far as a member says
@@ -24,27 +27,24 @@ type groups struct {
 // that says otherwise, the first member counts.
 func newGroups(s *nsctl.Snapshot) groups {
 	var g groups
-	g.numberMounts(s)
 	g.numberGroups(s)
+	g.numberMounts(s)
 
-	memberOf := make([]int32, len(g.space))
-	fedBy := make([]int32, len(g.space))
-	n := 0
-	for i := range s.Namespaces {
-		for j := range s.Namespaces[i].Mounts {
-			p := &s.Namespaces[i].Mounts[j].Propagation
-			memberOf[n], fedBy[n] = g.numberOf(p.Shared), g.numberOf(p.Master)
-			n++
+	g.members = bucket(len(g.ids), g.memberOf)
+	slaveOf := make([]int32, len(g.space))
+	for m, group := range g.memberOf {
+		slaveOf[m] = none
+		if group == none {
+			slaveOf[m] = g.masterOf[m]
 		}
 	}
-	g.members = bucket(len(g.ids), memberOf)
-	g.fed = bucket(len(g.ids), fedBy)
+	g.slaves = bucket(len(g.ids), slaveOf)
 
 	master := make([]int32, len(g.ids))
 	for i := range master {
 		master[i] = none
 		if members := g.members.of(int32(i)); len(members) > 0 {
-			master[i] = fedBy[members[0]]
+			master[i] = g.masterOf[members[0]]
 		}
 	}
 	g.forest = newForest(master)
@@ -58,10 +58,13 @@ func (g *groups) numberMounts(s *nsctl.Snapshot) {
 		g.first[i] = int32(total)
 		total += len(s.Namespaces[i].Mounts)
 	}
-	g.space = make([]int32, total)
+	g.space, g.memberOf, g.masterOf = make([]int32, total), make([]int32, total), make([]int32, total)
+	n := 0
 	for i := range s.Namespaces {
 		for j := range s.Namespaces[i].Mounts {
-			g.space[int(g.first[i])+j] = int32(i)
+			p := &s.Namespaces[i].Mounts[j].Propagation
+			g.space[n], g.memberOf[n], g.masterOf[n] = int32(i), g.numberOf(p.Shared), g.numberOf(p.Master)
+			n++
 		}
 	}
 }
@@ -98,6 +101,9 @@ func (g *groups) numberOf(id nsctl.GroupID) int32 {
 
 // ghost says that no visible mount is in the group.
 func (g *groups) ghost(group int32) bool { return len(g.members.of(group)) == 0 }
+
+// mount gives the number of a mount. The opposite is ref.
+func (g *groups) mount(r Ref) int32 { return g.first[r.NS] + int32(r.Mount) }
 
 // ref turns the number of a mount into its position.
 func (g *groups) ref(mount int32) Ref {

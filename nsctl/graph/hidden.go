@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"mntscope/nsctl"
 )
@@ -82,52 +83,50 @@ func findCovers(mounts []nsctl.Mount) covers {
 // place; if anything covers the parent's root, it is this one.
 func (c *covers) among(mounts []nsctl.Mount, siblings []int32) (first int32) {
 	slices.SortFunc(siblings, func(a, b int32) int {
-		return cmp.Or(comparePaths(mounts[a].Mountpoint, mounts[b].Mountpoint), cmp.Compare(a, b))
+		if order := strings.Compare(mounts[a].Mountpoint, mounts[b].Mountpoint); order != 0 {
+			return order
+		}
+		return cmp.Compare(a, b)
 	})
 	first = none
-	outer := none // covers what comes next, if that is inside
-	for i, m := range siblings {
-		path := mounts[m].Mountpoint
+	// A directory comes before what is in it, but others may come between: /a, /a-b,
+	// /a/b. So what may still cover something is all that the path begins with as a
+	// text, from the shortest. These are no more than the path has bytes.
+	var open []int32
+	for len(siblings) > 0 {
+		path := mounts[siblings[0]].Mountpoint
+		same := 1 // how many are mounted there
+		for same < len(siblings) && mounts[siblings[same]].Mountpoint == path {
+			same++
+		}
+		here := siblings[:same]
+		siblings = siblings[same:]
 		if path == "" {
 			continue
 		}
-		if outer != none {
-			if rest, ok := below(mounts[outer].Mountpoint, path); ok && rest != "" {
-				c.onPath[m] = outer
-				continue
-			}
+		for len(open) > 0 && !strings.HasPrefix(path, mounts[open[len(open)-1]].Mountpoint) {
+			open = open[:len(open)-1]
 		}
-		outer = m
-		for _, same := range siblings[i+1:] {
-			if mounts[same].Mountpoint != path {
-				break
-			}
-			outer = same
-		}
-		if outer != m {
-			c.onPath[m] = outer
-		}
+		cover := here[same-1]
 		if first == none {
-			first = outer
+			first = cover
+		}
+		if i := slices.IndexFunc(open, func(o int32) bool { return inside(mounts[o].Mountpoint, path) }); i >= 0 {
+			cover = open[i]
+		} else {
+			open = append(open, cover)
+		}
+		for _, m := range here {
+			if m != cover {
+				c.onPath[m] = cover
+			}
 		}
 	}
 	return first
 }
 
-// comparePaths orders paths such that a directory stands immediately before all
-// that is in it: as bytes, but with the slash before every other one.
-func comparePaths(a, b string) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] == b[i] {
-			continue
-		}
-		if a[i] == '/' {
-			return -1
-		}
-		if b[i] == '/' {
-			return 1
-		}
-		return cmp.Compare(a[i], b[i])
-	}
-	return cmp.Compare(len(a), len(b))
+// inside says whether path is in the directory dir.
+func inside(dir, path string) bool {
+	_, ok := below(dir, path)
+	return ok
 }

@@ -62,6 +62,12 @@ func TestHiddenBy(t *testing.T) {
 			3 2 / /a/b
 			4 3 / /a/b
 			5 2 / /a`, "2:5 3:5 4:5"},
+		{"the first cover on the way, not the nearest", `
+			1 0 / /
+			2 1 / /a/b
+			3 2 / /a/b/c/d
+			4 2 / /a/b/c
+			5 1 / /a`, "2:5 3:5 4:5"},
 		{"tucked beneath: the newer one is below", `
 			1 0 / /
 			2 9 / /a

@@ -25,6 +25,7 @@ import (
 // leaves as they are, and returns them in order: ask the kernel for them.
 func PropagateFrom(s *nsctl.Snapshot, namespaces []int) (unknown []Ref) {
 	d := dominating{groups: newGroups(s), s: s, wanted: make([]bool, len(s.Namespaces)), nearest: make([]int32, len(s.Namespaces))}
+	d.fed = bucket(len(d.ids), d.masterOf)
 	for _, ns := range namespaces {
 		d.wanted[ns] = true
 	}
@@ -42,8 +43,9 @@ func PropagateFrom(s *nsctl.Snapshot, namespaces []int) (unknown []Ref) {
 type dominating struct {
 	groups
 	s       *nsctl.Snapshot
-	wanted  []bool
-	nearest []int32
+	fed     lists   // of each group, the mounts that it is the master of, members of other groups or not
+	wanted  []bool  // the namespaces that were asked for
+	nearest []int32 // of each namespace
 	open    []openEnd
 }
 
@@ -89,7 +91,7 @@ func (d *dominating) answer(group, top int32) {
 		if !d.wanted[ns] {
 			continue
 		}
-		from := &d.mount(m).Propagation.PropagateFrom
+		from := &d.at(m).Propagation.PropagateFrom
 		switch near := d.nearest[ns]; {
 		case near == none && d.ghost(top):
 			d.open = append(d.open, openEnd{m, top})
@@ -101,7 +103,7 @@ func (d *dominating) answer(group, top int32) {
 	}
 }
 
-func (d *dominating) mount(m int32) *nsctl.Mount {
+func (d *dominating) at(m int32) *nsctl.Mount {
 	r := d.ref(m)
 	return &d.s.Namespaces[r.NS].Mounts[r.Mount]
 }
@@ -129,22 +131,18 @@ func (d *dominating) unknown() []Ref {
 	trees := map[place]tops{}
 	top := d.tops()
 	for m, ns := range d.space {
-		if !asked[ns] {
+		if !asked[ns] || d.memberOf[m] == none {
 			continue
 		}
-		mount := d.mount(int32(m))
-		if mount.Propagation.Shared == 0 {
-			continue
-		}
-		t := top[d.numberOf(mount.Propagation.Shared)]
-		at := place{ns, mount.Dev}
+		t := top[d.memberOf[m]]
+		at := place{ns, d.at(int32(m)).Dev}
 		seen, ok := trees[at]
 		trees[at] = tops{t, ok && (seen.more || seen.one != t)}
 	}
 
 	var unknown []Ref
 	for _, o := range d.open {
-		m := d.mount(o.mount)
+		m := d.at(o.mount)
 		seen, ok := trees[place{d.space[o.mount], m.Dev}]
 		if ok && (seen.more || seen.one != o.top) {
 			unknown = append(unknown, d.ref(o.mount))

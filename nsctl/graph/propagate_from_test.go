@@ -77,10 +77,11 @@ func TestPropagateFrom(t *testing.T) {
 			ns a
 			1 0 / / shared:1
 			2 1 / /x master:8
-			3 1 / /y master:9
+			3 1 / /y master:7
+			4 1 / /z master:9
 			ns b
-			4 0 / / shared:9 master:8`,
-			"", "a:2 a:3"},
+			5 0 / / shared:9 master:8`,
+			"", "a:2 a:3 a:4"},
 		{"what the kernel said of an unknown one is kept", `
 			ns a
 			1 0 / / shared:1

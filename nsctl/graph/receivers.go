@@ -81,7 +81,7 @@ func (g *Graph) NotReached(r Ref) []Unreached {
 // downstream visits every mount that is linked to r as a peer, or as a slave of
 // its group or of one further down.
 func (g *Graph) downstream(r Ref, visit func(to Ref, via nsctl.GroupID)) {
-	own := g.groups.numberOf(g.Mount(r).Propagation.Shared)
+	own := g.groups.memberOf[g.groups.mount(r)]
 	if own == none {
 		return
 	}
@@ -97,10 +97,8 @@ func (g *Graph) downstream(r Ref, visit func(to Ref, via nsctl.GroupID)) {
 				visit(to, g.groups.ids[via])
 			}
 		}
-		for _, m := range g.groups.fed.of(group) {
-			if !g.shared(m) {
-				visit(g.groups.ref(m), g.groups.ids[group])
-			}
+		for _, m := range g.groups.slaves.of(group) {
+			visit(g.groups.ref(m), g.groups.ids[group])
 		}
 		queue = append(queue, g.groups.children.of(group)...)
 	}

@@ -140,12 +140,14 @@ func TestReceivers(t *testing.T) {
 			2 0 / /c shared:1 type:cgroup2
 			3 0 /sub /d shared:1 type:cgroup2
 			4 0 /../x /e shared:1 type:cgroup2
-			5 0 /.. /f shared:1 type:cgroup2`,
+			5 0 /.. /f shared:1 type:cgroup2
+			6 0 /..x /g shared:1 type:cgroup2`,
 			"a:1", `
 			b:2 via 1 /sys/fs/cgroup -> /c whole
 			b:3 via 1 /sys/fs/cgroup/sub -> /d
 			b:4 via 1 /sys/fs/cgroup -> /e unsure
-			b:5 via 1 /sys/fs/cgroup -> /f unsure`, ""},
+			b:5 via 1 /sys/fs/cgroup -> /f unsure
+			b:6 via 1 /sys/fs/cgroup/..x -> /g`, ""},
 		{"the roots of cgroups, both outside", `
 			ns a
 			1 0 /../x /c shared:1 type:cgroup2
