@@ -8,10 +8,15 @@ import (
 
 // ThreadCPU gives the processor time that the calling thread has used. It means
 // something only in a goroutine that is locked to its thread.
-func ThreadCPU() time.Duration {
+func ThreadCPU() time.Duration { return clock(unix.CLOCK_THREAD_CPUTIME_ID) }
+
+// ProcessCPU gives the processor time that all threads of the process have used.
+func ProcessCPU() time.Duration { return clock(unix.CLOCK_PROCESS_CPUTIME_ID) }
+
+func clock(id int32) time.Duration {
 	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts); err != nil {
-		return 0 // every kernel that runs Go has this clock
+	if err := unix.ClockGettime(id, &ts); err != nil {
+		return 0 // every kernel that runs Go has these clocks
 	}
 	return time.Duration(ts.Nano())
 }
