@@ -50,9 +50,9 @@ func (m *model) View() tea.View {
 
 func (m *model) tooSmall() string {
 	text := []string{
-		"mntscope needs a terminal of",
-		fmt.Sprintf("%d x %d, and this one is %d x %d.", minWidth, minHeight, m.layout.w, m.layout.h),
-		"Make it larger, or press q.",
+		fmt.Sprintf("This terminal is %d x %d.", m.layout.w, m.layout.h),
+		fmt.Sprintf("mntscope needs %d x %d.", minWidth, minHeight),
+		"Make it larger; q quits.",
 	}
 	for i := range text {
 		text[i], _ = kit.Fit(text[i], m.layout.w, "")

@@ -23,8 +23,10 @@ type Host struct {
 	// Read and Total count namespaces while the host is being read.
 	Read, Total int
 
-	ties   ties
-	labels []string
+	ties    ties
+	labels  []string
+	groupAt map[nsctl.GroupID]int32 // positions in the forest
+	texts   texts
 }
 
 // NewHost prepares a snapshot. Self is the start namespace; 0 stands for the one
@@ -35,6 +37,10 @@ func NewHost(s *nsctl.Snapshot, self nsctl.NSNumber, read, total int) *Host {
 	}
 	h := &Host{Graph: graph.New(s), Start: -1, Read: read, Total: total, labels: make([]string, len(s.Namespaces))}
 	h.Forest = h.Graph.Forest()
+	h.groupAt = make(map[nsctl.GroupID]int32, len(h.Forest.Groups))
+	for i := range h.Forest.Groups {
+		h.groupAt[h.Forest.Groups[i].ID] = int32(i)
+	}
 	for i := range s.Namespaces {
 		h.labels[i] = label(&s.Namespaces[i])
 		if self != 0 && s.Namespaces[i].NS == self && h.Start < 0 {
@@ -42,6 +48,7 @@ func NewHost(s *nsctl.Snapshot, self nsctl.NSNumber, read, total int) *Host {
 		}
 	}
 	h.ties = newTies(s, h.Start)
+	h.texts = newTexts(s, h.Forest, h.labels)
 	h.Relations = h.ties.relations(s, h.Start)
 	return h
 }

@@ -130,12 +130,10 @@ func (s *Peers) isOpen(id nsctl.GroupID) bool { return s.opened != s.flipped[id]
 
 // fill makes the rows anew.
 func (s *Peers) fill() {
-	s.items, s.rows = nil, nil
+	// The memory is used again: on the largest hosts, making it anew for each letter
+	// of a filter would cost more than everything else.
+	s.items, s.rows = s.items[:0], s.rows[:0]
 	f := s.host.Forest
-	at := make(map[nsctl.GroupID]int32, len(f.Groups))
-	for i := range f.Groups {
-		at[f.Groups[i].ID] = int32(i)
-	}
 	// Groups that are still to come, the next one last: a stack, as the masters of a
 	// hostile snapshot may be a chain of any length.
 	type pending struct{ group, parent, depth int32 }
@@ -153,7 +151,7 @@ func (s *Peers) fill() {
 		it := peerItem{next.group, isGroup}
 		below := len(g.Members)+len(g.Slaves)+len(g.Children) > 0
 		folded := below && !s.query.Active() && !s.isOpen(g.ID)
-		s.add(it, treeRow{parent: next.parent, depth: next.depth, kids: below, folded: folded, match: s.matchesGroup(g)})
+		s.add(it, treeRow{parent: next.parent, depth: next.depth, kids: below, folded: folded, match: s.query.Group(s.host, next.group)})
 		if folded {
 			continue
 		}
@@ -163,7 +161,7 @@ func (s *Peers) fill() {
 			s.add(it, treeRow{parent: row, depth: next.depth + 1, match: s.matchesMember(m)})
 		}
 		for i := len(g.Children) - 1; i >= 0; i-- {
-			stack = append(stack, pending{at[g.Children[i]], row, next.depth + 1})
+			stack = append(stack, pending{s.host.groupAt[g.Children[i]], row, next.depth + 1})
 		}
 	}
 	if s.query.Active() {
@@ -178,19 +176,8 @@ func (s *Peers) add(it peerItem, row treeRow) {
 	s.rows = append(s.rows, row)
 }
 
-func (s *Peers) matchesGroup(g *graph.Group) bool {
-	if !s.query.Active() {
-		return false
-	}
-	texts := []string{"group " + number(g.ID), "shared:" + number(g.ID)}
-	if g.Ghost {
-		texts = append(texts, "ghost")
-	}
-	return s.query.Group(g.ID, g.Master, texts...)
-}
-
 func (s *Peers) matchesMember(m graph.Member) bool {
-	return s.query.Active() && s.query.Mount(s.host, m.Ref, s.host.Label(m.Ref.NS))
+	return s.query.Active() && s.query.Member(s.host, m.Ref)
 }
 
 // SetFilter implements Screen.

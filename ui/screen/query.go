@@ -140,29 +140,37 @@ func groupField(name string) (func(nsctl.Propagation) nsctl.GroupID, bool) {
 	return nil, false
 }
 
-// Mount reports whether a mount matches, by itself or with more texts that are
-// shown beside it.
-func (q Query) Mount(h *Host, r graph.Ref, more ...string) bool {
-	m := h.Mount(r)
+// Mount reports whether a mount matches.
+func (q Query) Mount(h *Host, r graph.Ref) bool { return q.mount(h, r, "") }
+
+// Member reports whether a mount matches where the name of its namespace is shown
+// beside it.
+func (q Query) Member(h *Host, r graph.Ref) bool { return q.mount(h, r, h.texts.labels[r.NS]) }
+
+func (q Query) mount(h *Host, r graph.Ref, label string) bool {
+	m, text := h.Mount(r), h.texts.mounts[r.NS][r.Mount]
 	for i := range q.words {
 		w := &q.words[i]
 		if w.means != nil && w.means(h, r, m) {
 			continue
 		}
-		if w.exact || !contains(m.Mountpoint, w.text) && !contains(m.FSType, w.text) && !contains(m.Source, w.text) && !anyContains(more, w.text) {
+		if w.exact || !strings.Contains(text, w.text) && !strings.Contains(label, w.text) {
 			return false
 		}
 	}
 	return true
 }
 
-// Group reports whether a peer group matches: by the groups that it names, or by
-// texts.
-func (q Query) Group(id, master nsctl.GroupID, texts ...string) bool {
-	as := nsctl.Mount{Propagation: nsctl.Propagation{Shared: id, Master: master}}
+// Group reports whether the peer group at a position of the forest matches.
+func (q Query) Group(h *Host, at int32) bool {
+	if !q.Active() {
+		return false
+	}
+	g, text := &h.Forest.Groups[at], h.texts.groups[at]
+	as := nsctl.Mount{Propagation: nsctl.Propagation{Shared: g.ID, Master: g.Master}}
 	for i := range q.words {
 		w := &q.words[i]
-		if w.exact && !w.means(nil, graph.Ref{}, &as) || !w.exact && !anyContains(texts, w.text) {
+		if w.exact && !w.means(h, graph.Ref{}, &as) || !w.exact && !strings.Contains(text, w.text) {
 			return false
 		}
 	}
