@@ -1,6 +1,8 @@
 package discover
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -160,5 +162,16 @@ func TestUniqueIDs(t *testing.T) {
 	n.Must(t, nstest.Chroot("/mnt/jail"))
 	if byID := read(); !maps.Equal(byID, fromMountinfo) {
 		t.Errorf("statmount gives %v, mountinfo and listmount together %v", byID, fromMountinfo)
+	}
+}
+
+func TestCancelledScan(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if s, err := New(Options{}).Snapshot(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("it gives %v, %v", s, err)
+	}
+	if l, err := New(Options{}).Listing(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("it gives %v, %v", l, err)
 	}
 }
