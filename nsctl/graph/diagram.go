@@ -64,7 +64,7 @@ func (f *Forest) describe(tags nsctl.Propagation, mounts []Member) []string {
 	lines := []string{tags.String()}
 	for i := range mounts[:min(len(mounts), maxListed)] {
 		m := &mounts[i]
-		lines = append(lines, f.nameOf(m)+" "+nsctl.Printable(exactPath(m)))
+		lines = append(lines, f.nameOf(m)+" "+nsctl.Printable(m.Mountpoint))
 	}
 	if more := len(mounts) - maxListed; more > 0 {
 		lines = append(lines, fmt.Sprintf("... and %d more", more))
@@ -87,13 +87,6 @@ func (f *Forest) nameOf(m *Member) string {
 		return nsctl.Printable(name[:end]) + "... " + m.NS.String()
 	}
 	return nsctl.Printable(name) + " " + m.NS.String()
-}
-
-func exactPath(m *Member) string {
-	if len(m.MountpointB64) > 0 {
-		return string(m.MountpointB64)
-	}
-	return m.Mountpoint
 }
 
 // Dot writes the forest as a directed graph for Graphviz: a box for each group

@@ -32,7 +32,7 @@ type Member struct {
 	NS         nsctl.NSNumber `json:"ns,omitempty"` // 0 if it could not be read
 	MntID      nsctl.MountID  `json:"mnt_id"`
 	Mountpoint string         `json:"mountpoint"`
-	// MountpointB64 has the exact bytes, and is set only where Mountpoint is not UTF-8.
+	// MountpointB64 repeats Mountpoint if that is not UTF-8, which JSON cannot show.
 	MountpointB64 []byte `json:"mountpoint_b64,omitempty"`
 }
 
@@ -64,7 +64,7 @@ func (g *Graph) Forest() *Forest {
 	return f
 }
 
-// Group gives one group.
+// Group gives one group. It costs time in proportion to its members and slaves.
 func (g *Graph) Group(id nsctl.GroupID) (*Group, bool) {
 	i, ok := g.groups.number[id]
 	if !ok {

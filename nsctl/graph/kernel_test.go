@@ -115,12 +115,25 @@ func TestHiddenByLikeTheKernel(t *testing.T) {
 // A process keeps its root directory when something is mounted on it; who enters
 // the namespace, or goes to "/..", comes out on top.
 func TestHiddenByOnTheRootLikeTheKernel(t *testing.T) {
-	host := nstest.Host(t)
-	host.Must(t, nstest.Tmpfs(nstest.Scratch+"/a"), nstest.Rbind("/", "/"))
-	entered := host.Fork(t)
-	entered.Must(t, nstest.Chroot("/.."))
-	if compareHidden(t, host.Mounts(t), entered) == 0 {
-		t.Error("nothing was hidden")
+	for _, test := range []struct {
+		name string
+		ops  []nstest.Op
+	}{
+		{"a copy of everything", []nstest.Op{nstest.Tmpfs(nstest.Scratch + "/a"), nstest.Rbind("/", "/")}},
+		{"the old root after pivot_root", []nstest.Op{
+			nstest.Make("rprivate", "/"), nstest.Tmpfs(nstest.Scratch + "/a"), nstest.Tmpfs(nstest.Scratch + "/a/b"),
+			nstest.Chdir(nstest.Scratch + "/a"), nstest.Pivot(".", "."),
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			host := nstest.Host(t)
+			entered := host.Fork(t)
+			host.Must(t, test.ops...)
+			entered.Must(t, nstest.Chroot("/.."))
+			if compareHidden(t, host.Mounts(t), entered) == 0 {
+				t.Error("nothing was hidden")
+			}
+		})
 	}
 }
 
