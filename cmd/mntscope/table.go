@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -70,10 +71,12 @@ func (t *table) writeRow(out *bufio.Writer, cells []string, widths []int, s scre
 			line = append(line, cell...)
 			break
 		}
-		if s.width > 0 {
+		width := cellWidth(cell)
+		if s.width > 0 && width > widths[i] {
 			cell = ansi.Truncate(cell, widths[i], ellipsis(s))
+			width = cellWidth(cell)
 		}
-		padding := strings.Repeat(" ", max(0, widths[i]-ansi.StringWidth(cell)))
+		padding := strings.Repeat(" ", max(0, widths[i]-width))
 		if t.columns[i].right {
 			line = append(append(line, padding...), cell...)
 		} else {
@@ -89,6 +92,24 @@ func (t *table) writeRow(out *bufio.Writer, cells []string, widths []int, s scre
 	}
 	out.WriteString(text)
 	out.WriteByte('\n')
+}
+
+// cellWidth is how many columns a cell takes. Nearly all are ASCII, some with the
+// lines of a tree before it (U+2500 to U+257F), for which the library's way through
+// Unicode's tables would be twenty times as long.
+func cellWidth(cell string) int {
+	width := 0
+	for i := 0; i < len(cell); width++ {
+		switch {
+		case cell[i] < utf8.RuneSelf:
+			i++
+		case cell[i] == 0xe2 && len(cell)-i >= 3 && (cell[i+1] == 0x94 || cell[i+1] == 0x95):
+			i += 3
+		default:
+			return ansi.StringWidth(cell)
+		}
+	}
+	return width
 }
 
 func ellipsis(s screen) string {
@@ -108,12 +129,12 @@ func (t *table) widths(limit int) []int {
 	widths := make([]int, len(t.columns))
 	total := len(columnGap) * (len(widths) - 1)
 	for i, c := range t.columns {
-		widths[i] = ansi.StringWidth(c.title)
+		widths[i] = cellWidth(c.title)
 		for _, r := range t.rows {
 			if i >= len(r.cells) || i == len(r.cells)-1 && i < len(t.columns)-1 {
 				continue
 			}
-			widths[i] = min(max(widths[i], ansi.StringWidth(r.cells[i])), most)
+			widths[i] = min(max(widths[i], cellWidth(r.cells[i])), most)
 		}
 		total += widths[i]
 	}

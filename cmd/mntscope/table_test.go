@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,14 @@ func TestTableWidths(t *testing.T) {
 	}
 	if lines := strings.Split(b.String(), "\n"); len(lines[1]) > 120 {
 		t.Errorf("a line is padded to the length of another: %d bytes", len(lines[1]))
+	}
+}
+
+func TestCellWidth(t *testing.T) {
+	for _, cell := range []string{"", "/data", "│ ├─/data", "└─/日本語", "e\u0301", "─\u0301", "\u2580", "\xe2\x94", "\xe2"} {
+		if got, want := cellWidth(cell), ansi.StringWidth(cell); got != want {
+			t.Errorf("%q is %d wide, want %d", cell, got, want)
+		}
 	}
 }
 
@@ -91,8 +100,13 @@ func TestLoopsEnd(t *testing.T) {
 	}
 }
 
+// A namespace of 10,000 mounts, as there are.
 func BenchmarkMountTable(b *testing.B) {
 	s := forged(10_000)
+	for i := range s.Namespaces[0].Mounts {
+		s.Namespaces[0].Mounts[i].ParentID = nsctl.MountID(1 + i/10)
+		s.Namespaces[0].Mounts[i].Mountpoint = "/var/lib/containers/storage/overlay/merged/" + strconv.Itoa(i)
+	}
 	g := graph.New(s)
 	for b.Loop() {
 		if err := mountTable(g, 0, screen{}).write(io.Discard, screen{}); err != nil {
