@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 
+	uv "github.com/charmbracelet/ultraviolet"
+
 	"mntscope/ui/uitest"
 )
 
@@ -22,11 +24,14 @@ import (
 type picture struct {
 	name       string
 	cols, rows int
-	background string   // of the terminal
+	terminal   terminal // its colours
 	args       []string // besides the scene
 	env        []string
 	drive      func(*uitest.Terminal) // from the first screen to the one shown
 }
+
+// terminal has the colours of text without a colour of its own.
+type terminal struct{ foreground, background color.RGBA }
 
 func (p picture) file() string { return "screenshots/" + p.name + ".png" }
 
@@ -61,9 +66,50 @@ func (p picture) take(program string) (screen uitest.Screen, err error) {
 	}()
 	args := append([]string{"--snapshot", demo}, p.args...)
 	term := uitest.Start(&s, exec.Command(program, args...), p.cols, p.rows, p.env...)
+	term.WaitForText("12 namespaces") // the scene has been read
 	p.drive(term)
 	return term.Settle(), nil
 }
+
+// coloured gives every cell the colours that it has on the terminal: freeze knows
+// neither the terminal's own, nor reversed and faint text, nor bold letters.
+func (t terminal) coloured(screen uitest.Screen) uitest.Screen {
+	for _, row := range screen.Cells {
+		for x := range row {
+			style := &row[x].Style
+			if style.Fg == nil {
+				style.Fg = t.foreground
+				if style.Attrs&uv.AttrBold != 0 && style.Attrs&uv.AttrReverse == 0 {
+					style.Fg = mixed(t.foreground, color.RGBA{255 - t.background.R, 255 - t.background.G, 255 - t.background.B, 255})
+				}
+			}
+			ground := style.Bg
+			if ground == nil {
+				ground = t.background
+			}
+			if style.Attrs&uv.AttrFaint != 0 {
+				style.Fg = mixed(style.Fg, ground)
+			}
+			if style.Attrs&uv.AttrReverse != 0 {
+				style.Fg, style.Bg = ground, style.Fg
+			}
+			style.Attrs &^= uv.AttrFaint | uv.AttrReverse
+			if row[x].Content == "|" {
+				row[x].Content = "\u2223" // looks alike; of |- and |> the font makes signs of its own
+			}
+		}
+	}
+	return screen
+}
+
+// mixed gives the colour in the middle.
+func mixed(a, b color.Color) color.Color {
+	ar, ag, ab, _ := a.RGBA()
+	br, bg, bb, _ := b.RGBA()
+	return color.RGBA{uint8((ar + br) >> 9), uint8((ag + bg) >> 9), uint8((ab + bb) >> 9), 0xff}
+}
+
+func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
 // draw makes the PNG file and gives its size in bytes.
 func (p picture) draw(ctx context.Context, freeze string, screen uitest.Screen) (int, error) {
@@ -73,11 +119,11 @@ func (p picture) draw(ctx context.Context, freeze string, screen uitest.Screen) 
 	}
 	defer os.RemoveAll(dir)
 	text, drawn := filepath.Join(dir, "screen.ansi"), filepath.Join(dir, "screen.png")
-	if err := os.WriteFile(text, []byte(screen.ANSI()), 0o600); err != nil {
+	if err := os.WriteFile(text, []byte(p.terminal.coloured(screen).ANSI()), 0o600); err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, freeze, "--language", "ansi", "--background", p.background,
-		"--padding", "16", "--font.size", "14", "--line-height", "1.2", "--output", drawn, text)
+	cmd := exec.CommandContext(ctx, freeze, "--language", "ansi", "--background", hex(p.terminal.background),
+		"--padding", "16", "--font.size", "14", "--font.ligatures=false", "--line-height", "1.2", "--output", drawn, text)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("freeze: %w\n%s", err, strings.TrimSpace(string(output)))
 	}

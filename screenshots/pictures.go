@@ -1,16 +1,104 @@
 package main
 
-import "mntscope/ui/uitest"
+import (
+	"image/color"
 
-const (
-	dark  = "#11141b"
-	light = "#ffffff"
+	"mntscope/ui/uitest"
 )
 
-// The pictures, in the order of the tour in the README.
+var (
+	dark  = terminal{foreground: color.RGBA{0xc8, 0xcc, 0xd4, 0xff}, background: color.RGBA{0x11, 0x14, 0x1b, 0xff}}
+	light = terminal{foreground: color.RGBA{0x2a, 0x2e, 0x36, 0xff}, background: color.RGBA{0xff, 0xff, 0xff, 0xff}}
+)
+
+// pictures are in the order of the tour in the README.
 var pictures = []picture{
 	{
-		name: "namespaces", cols: 110, rows: 30, background: dark,
-		drive: func(term *uitest.Terminal) { term.WaitForText("maintenance") },
+		name: "namespaces", cols: 116, rows: 32, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			selectNamespace(term, "web")
+			term.Press("esc")
+			term.WaitForText("of 12")
+		},
 	},
+	{
+		name: "mounts", cols: 116, rows: 32, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			term.Press("2")
+			selectMount(term, "/srv")
+		},
+	},
+	{
+		name: "compare", cols: 116, rows: 28, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			selectNamespace(term, "web")
+			term.Press("enter", "v")
+			term.WaitForText("Compare web with")
+			term.Type("db")
+			term.Press("enter")
+			term.WaitForText("differences")
+			term.Press("n")
+		},
+	},
+	{
+		name: "peers", cols: 116, rows: 32, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			term.Press("2")
+			selectMount(term, "/srv")
+			term.Press("enter")
+			term.WaitForText("PEER GROUP")
+		},
+	},
+	{
+		name: "names", cols: 116, rows: 22, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			selectNamespace(term, "tenant")
+			term.Press("enter", "G")
+		},
+	},
+	{
+		name: "help", cols: 116, rows: 32, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			term.Press("2", "?")
+			term.WaitForText("Help: Mounts")
+		},
+	},
+	{
+		name: "palette", cols: 116, rows: 32, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			term.Press("2", ":")
+			term.WaitForText("Actions")
+			term.Type("theme")
+		},
+	},
+	{
+		name: "light", cols: 116, rows: 32, terminal: light, args: []string{"--theme", "light"},
+		drive: func(term *uitest.Terminal) {
+			term.Press("2")
+			selectMount(term, "/srv")
+		},
+	},
+	{
+		name: "ascii", cols: 80, rows: 24, terminal: dark, env: []string{"NO_COLOR=1", "LC_ALL=C"},
+		drive: func(term *uitest.Terminal) {
+			term.Press("2")
+			selectMount(term, "/srv")
+		},
+	},
+}
+
+// selectNamespace selects the namespace of a name, by filtering for it.
+func selectNamespace(term *uitest.Terminal, name string) {
+	term.Press("/")
+	term.Type(name)
+	term.WaitForText("1 of 1")
+	term.Press("enter")
+}
+
+// selectMount selects a mount in a tree that is shown.
+func selectMount(term *uitest.Terminal, mountpoint string) {
+	term.Press("/")
+	term.Type(mountpoint)
+	term.Press("enter", "esc")
+	term.WaitForText("MOUNT POINT")
 }

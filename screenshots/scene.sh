@@ -179,6 +179,7 @@ container() {
 	disk shm dev/shm
 	touch dev/null
 	mount --bind /dev/null dev/null
+	mount --make-private dev/null
 	"$VOLUMES"
 	pivot_root . .old
 	mount --make-rprivate /.old
