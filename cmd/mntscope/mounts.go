@@ -42,7 +42,7 @@ mntscope mounts web --json`,
 		if asJSON {
 			err = writeJSON(out, ns)
 		} else {
-			s := outputScreen(out)
+			s := outputScreen()
 			s.ascii = s.ascii || ascii
 			err = outputError(mountTable(graph.New(snapshot), i, s).write(out, s))
 		}

@@ -32,8 +32,7 @@ mntscope ns --snapshot saved.json`,
 		if asJSON {
 			return writeJSON(cmd.OutOrStdout(), listing)
 		}
-		out := cmd.OutOrStdout()
-		if err := namespaceTable(listing.Namespaces).write(out, outputScreen(out)); err != nil {
+		if err := namespaceTable(listing.Namespaces).write(cmd.OutOrStdout(), outputScreen()); err != nil {
 			return outputError(err)
 		}
 		reportGaps(cmd.ErrOrStderr(), listing.Gaps, "--json lists all")

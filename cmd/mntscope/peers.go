@@ -42,7 +42,7 @@ mntscope peers --mermaid`,
 		case asMermaid:
 			err = outputError(forest.Mermaid(out))
 		default:
-			s := outputScreen(out)
+			s := outputScreen()
 			s.ascii = s.ascii || ascii
 			err = outputError(peerTable(g, forest, s).write(out, s))
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"mntscope/nsctl"
@@ -33,10 +34,6 @@ func TestSnapshotCommand(t *testing.T) {
 			t.Errorf("%v: %v, standard error %q", args, err, r.err)
 		}
 	}
-	mntscope(t, "snapshot", "-o", os.DevNull).wantOutput(t, "", "")
-	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&fs.ModeDevice == 0 {
-		t.Errorf("%s is no device any more: %v %v", os.DevNull, info, err)
-	}
 }
 
 func TestSnapshotCannotBeWritten(t *testing.T) {
@@ -44,7 +41,6 @@ func TestSnapshotCannotBeWritten(t *testing.T) {
 	for _, tc := range []struct{ name, path, want string }{
 		{"a directory", dir, "is a directory"},
 		{"a directory that is missing", filepath.Join(dir, "no", "file"), "no such file or directory"},
-		{"a full device", "/dev/full", "no space left on device"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			mntscope(t, "snapshot", "-o", tc.path).wantFailure(t, exitFailed, "cannot write", tc.want)
@@ -122,6 +118,41 @@ func TestSaveFollowsLinks(t *testing.T) {
 	}
 	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		t.Errorf("the link is %v (%v)", info, err)
+	}
+}
+
+// A pipe stands for everything that is no regular file. It is one of our own: were a
+// device of the machine's named here, a mistake in save could replace it.
+func TestSaveIntoPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan string, 1)
+	read := func(most int64) {
+		file, err := os.Open(path)
+		if err != nil {
+			got <- err.Error()
+			return
+		}
+		defer file.Close()
+		text, _ := io.ReadAll(io.LimitReader(file, most))
+		got <- string(text)
+	}
+	go read(1 << 20)
+	if err := save(t.Context(), path, write("new")); err != nil {
+		t.Error(err)
+	}
+	if text := <-got; text != "new" {
+		t.Errorf("the reader got %q", text)
+	}
+	go read(1)
+	if err := save(t.Context(), path, write(strings.Repeat("x", 1<<20))); err == nil || !strings.Contains(err.Error(), "cannot write "+path+": broken pipe") {
+		t.Errorf("the error is %v", err)
+	}
+	<-got
+	if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		t.Errorf("the pipe is now %v (%v)", info, err)
 	}
 }
 

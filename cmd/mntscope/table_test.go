@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +34,9 @@ func TestTableWidths(t *testing.T) {
 				t.Errorf("at %d columns a line is %d wide: %q", width, got, line)
 			}
 		}
+	}
+	if got := table().widths(80); !slices.Equal(got, []int{37, 2, 37}) {
+		t.Errorf("the columns share 80 as %v", got)
 	}
 	var b strings.Builder
 	if err := table().write(&b, screen{}); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 	"strings"
 
@@ -15,18 +14,17 @@ type screen struct {
 	ascii  bool // whether lines are drawn with ASCII characters
 }
 
-// outputScreen describes w. Colour is not used in the output of the reading
-// commands, bold and dim only on a terminal that has not asked for plain text.
-func outputScreen(w io.Writer) screen {
+// outputScreen describes standard output. Colour is not used in the output of the
+// reading commands, bold and dim only on a terminal that has not asked for plain text.
+func outputScreen() screen {
+	terminal := os.Getenv("TERM")
 	s := screen{ascii: !utf8Locale(os.Getenv)}
-	file, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(file.Fd()) {
+	if !term.IsTerminal(os.Stdout.Fd()) {
 		return s
 	}
-	if width, _, err := term.GetSize(file.Fd()); err == nil {
+	if width, _, err := term.GetSize(os.Stdout.Fd()); err == nil {
 		s.width = width
 	}
-	terminal := os.Getenv("TERM")
 	s.ascii = s.ascii || terminal == "linux"
 	s.styled = os.Getenv("NO_COLOR") == "" && terminal != "" && terminal != "dumb"
 	return s

@@ -20,7 +20,7 @@ func TestOutputFitsTheTerminal(t *testing.T) {
 	for _, args := range [][]string{{"ns"}, {"mounts"}, {"mounts", "web"}, {"peers"}} {
 		rows := strings.Count(mntscope(t, append(args, "--snapshot", path)...).out, "\n")
 		for _, cols := range []int{30, 60, 120} {
-			status, screen := onTerminal(t, cols, nil, append(args, "--snapshot", path)...)
+			status, screen := onTerminal(t, cols, []string{"NO_COLOR=1"}, append(args, "--snapshot", path)...)
 			if status != exitDone {
 				t.Errorf("%v: exit status %d", args, status)
 			}

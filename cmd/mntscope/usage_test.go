@@ -13,6 +13,7 @@ func TestWrongUsage(t *testing.T) {
 	}{
 		{"unknown command", "bogus", `unknown command "bogus"; "mntscope --help" lists`},
 		{"mistyped command", "mount", `did you mean "mounts"?`},
+		{"command with letters exchanged", "monuts", `did you mean "mounts"?`},
 		{"unknown flag", "ns --bogus", `unknown flag: --bogus; "mntscope ns --help" lists`},
 		{"unknown flag of the explorer", "--bogus", `unknown flag: --bogus; "mntscope --help" lists`},
 		{"unknown short flag", "ns -x", "-x"},
