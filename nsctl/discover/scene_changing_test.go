@@ -120,9 +120,10 @@ func TestProcessesEndWhileRead(t *testing.T) {
 				return err
 			})
 			defer stop()
+			ended := map[nsctl.NSNumber]bool{}
 			for range 50 {
 				n := host.Clone(t)
-				n.Thread(t)
+				ended[n.NS()], ended[n.Thread(t).NS()] = true, true
 				n.Exit(t)
 			}
 			stop()
@@ -130,8 +131,13 @@ func TestProcessesEndWhileRead(t *testing.T) {
 			for _, s := range taken {
 				compare(t, s, host.NS(), want)
 				for _, g := range s.Gaps {
-					if g.Error == "ENOENT" || g.Error == "ESRCH" || g.Error == "EINVAL" {
+					if ended[g.NS] || g.Error == "ENOENT" || g.Error == "ESRCH" || g.Error == "EINVAL" {
 						t.Errorf("a gap for what has ended: %+v", g)
+					}
+				}
+				for _, ns := range s.Namespaces {
+					if ended[ns.NS] && len(ns.Mounts) == 0 {
+						t.Errorf("a namespace without mounts, of one that has ended: %+v", ns.NamespaceInfo)
 					}
 				}
 			}
