@@ -67,7 +67,7 @@ func Run(ctx context.Context, o Options) error {
 	f := newFeed(o.Source, o.Self)
 	m := newModel(ctx, o, f)
 	var wheel wheel
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFilter(wheel.filter)}
+	options := []tea.ProgramOption{tea.WithFilter(wheel.filter)}
 	if o.Environ != nil {
 		options = append(options, tea.WithEnvironment(o.Environ))
 	}
@@ -84,6 +84,9 @@ func Run(ctx context.Context, o Options) error {
 	program := tea.NewProgram(m, options...)
 	wheel.send = program.Send
 
+	// The library kills a program whose context ends, without waiting for its reader
+	// of the terminal: this one quits.
+	defer context.AfterFunc(ctx, program.Quit)()
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
@@ -98,8 +101,8 @@ func Run(ctx context.Context, o Options) error {
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return fmt.Errorf("the explorer failed; the trace above says where: %w", err)
-	case errors.Is(err, tea.ErrInterrupted), errors.Is(err, context.Canceled):
-		return nil // somebody wanted it to end
+	case errors.Is(err, tea.ErrInterrupted):
+		return nil // SIGINT: somebody wanted it to end
 	case err != nil:
 		return fmt.Errorf("the explorer cannot use this terminal: %w", err)
 	}

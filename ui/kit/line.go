@@ -128,9 +128,14 @@ func FitLeft(text string, width int, head string) string {
 		return text
 	}
 	if width <= len(head) {
-		return ansi.TruncateLeft(text, n-width, "")
+		head = ""
 	}
-	return ansi.TruncateLeft(text, n-width+len(head), head)
+	cut := n - width + len(head)
+	short := ansi.TruncateLeft(text, cut, head)
+	if Width(short) > width { // the cut went through a character of two cells
+		short = ansi.TruncateLeft(text, cut+1, head)
+	}
+	return short
 }
 
 // IndexFold is the index of the first occurrence of sub in text, whatever the case
