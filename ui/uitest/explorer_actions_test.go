@@ -205,8 +205,8 @@ func TestCompare(t *testing.T) {
 
 func TestGaps(t *testing.T) {
 	term := explore(t, demo, 80, 24)
-	term.ClickOn("2 gaps")
+	term.ClickOn("1 gap")
 	term.WaitForText("Not read")
-	term.WaitForText("EPERM")
+	term.WaitForText("CAP_SYS_ADMIN")
 	leave(t, term)
 }

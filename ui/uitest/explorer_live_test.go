@@ -58,7 +58,9 @@ func TestFollowsTheHost(t *testing.T) {
 	term.WaitForText("Mount namespaces")
 	term.Press("2", "/")
 	term.Type("/mnt")
-	term.Press("enter", "G")
+	term.Press("enter")
+	term.WaitForText("last")
+	term.Press("G")
 	selects(t, term, "/mnt/z")
 
 	send("mount -t tmpfs between /mnt/a")

@@ -50,25 +50,28 @@ func explore(t testing.TB, snapshot string, cols, rows int, env ...string) *uite
 // large terminal.
 var sizes = [...]struct{ cols, rows int }{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
 
-// checkLayout checks what holds for every screen: a header, a footer, and borders
-// that are closed.
+// checkLayout checks what holds for every screen.
 func checkLayout(t testing.TB, after string, s uitest.Screen) {
 	t.Helper()
-	var problems []string
-	last := len(s.Cells) - 1
+	if problems := layoutProblems(s); problems != nil {
+		t.Errorf("after %s: %s\n%s", after, strings.Join(problems, "; "), s.Text())
+	}
+}
+
+// layoutProblems says what is wrong with a screen that should have a header, a
+// footer, and borders that are closed.
+func layoutProblems(s uitest.Screen) []string {
+	problems := brokenBoxes(s)
 	if !strings.Contains(s.Line(0), "mntscope") {
 		problems = append(problems, "no header")
 	}
-	if s.Line(last) == "" {
+	if s.Line(len(s.Cells)-1) == "" {
 		problems = append(problems, "no footer")
 	}
 	if !s.AltScreen {
 		problems = append(problems, "not on the alternate screen")
 	}
-	problems = append(problems, brokenBoxes(s)...)
-	if len(problems) > 0 {
-		t.Errorf("after %s: %s\n%s", after, strings.Join(problems, "; "), s.Text())
-	}
+	return problems
 }
 
 // box is a rectangle of cells with a border.

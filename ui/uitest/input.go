@@ -93,7 +93,9 @@ func (t *Terminal) mouse(button ansi.MouseButton, x, y int, release bool) {
 	}
 }
 
-// Resize changes the size of the terminal, of which the kernel informs the program.
+// Resize changes the size of the terminal, of which the kernel informs the program
+// when it pleases: wait for the screen that is expected, as [Terminal.Settle] may
+// see an earlier one.
 func (t *Terminal) Resize(cols, rows int) {
 	t.t.Helper()
 	t.mu.Lock()

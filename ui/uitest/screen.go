@@ -67,7 +67,10 @@ func (s Screen) Find(text string) (x, y int, ok bool) {
 func (s Screen) ANSI() string {
 	const reset = "\x1b[m"
 	var b strings.Builder
-	for _, row := range s.Cells {
+	for y, row := range s.Cells {
+		if y > 0 {
+			b.WriteByte('\n')
+		}
 		last := uv.Style{}
 		for _, cell := range row {
 			if cell.Width == 0 {
@@ -85,7 +88,6 @@ func (s Screen) ANSI() string {
 		if !last.IsZero() {
 			b.WriteString(reset)
 		}
-		b.WriteByte('\n')
 	}
 	return b.String()
 }

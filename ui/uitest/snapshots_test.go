@@ -53,7 +53,7 @@ func hostile() *nsctl.Snapshot {
 		Host:     nsctl.Host{Name: "host\x1b[31m\n", Kernel: "6.18\x1b]0;owned\a", BootID: "\x1bc"},
 		Observer: nsctl.Observer{PID: -1, UID: -1, NS: 1},
 	}
-	for n := range len(harmful) {
+	for n := range harmful {
 		ns := nsctl.Namespace{NamespaceInfo: nsctl.NamespaceInfo{
 			NS: nsctl.NSNumber(n / 2), NSID: nsctl.NSID(n / 3), Kind: nsctl.Kind(text(n)), Name: text(n + 1),
 			Container:    &nsctl.Container{Manager: strings.ToValidUTF8(text(n+2), "?"), ID: strings.ToValidUTF8(text(n+3), "?")},
@@ -63,7 +63,7 @@ func hostile() *nsctl.Snapshot {
 			Processes:    []nsctl.Process{{PID: n, Comm: text(n + 4), Cgroup: text(n + 5)}, {PID: n}},
 			HeldBy:       []nsctl.Holder{{Kind: nsctl.HolderKind(text(n + 6)), PID: n, Path: text(n + 7), NS: 1}},
 		}}
-		for m := range len(harmful) {
+		for m := range harmful {
 			ns.Mounts = append(ns.Mounts, nsctl.Mount{
 				ID: nsctl.UniqueID(m / 2), MntID: nsctl.MountID(m % 17), ParentID: nsctl.MountID((m * 7) % 19), // cycles, duplicates, orphans
 				Root: text(m + 1), Mountpoint: "/" + text(m+n), FSType: text(m + 2), Source: text(m + 3),

@@ -282,7 +282,7 @@ func TestSuspendAndResume(t *testing.T) {
 	term.Type(os.Args[0] + "\r")
 	term.WaitForText("80x24")
 	term.Press("z")
-	term.WaitFor("the shell", func(s uitest.Screen) bool { return !s.AltScreen && s.Contains("ready>") })
+	term.WaitFor("the shell", func(s uitest.Screen) bool { return !s.AltScreen && s.Contains("Stopped") })
 	term.Type("echo $((6*7))\r")
 	term.WaitForText("42")
 	term.Type("fg\r")
