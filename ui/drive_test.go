@@ -18,11 +18,10 @@ import (
 // driver runs the root model without a terminal: it hands it messages and runs the
 // commands that come back at once.
 type driver struct {
-	t     testing.TB
-	m     *model
-	seq   int
-	said  []tea.Msg // messages for Bubble Tea itself: quit, the clipboard, ..
-	width int
+	t    testing.TB
+	m    *model
+	seq  int
+	said []tea.Msg // messages for Bubble Tea itself: quit, the clipboard, ..
 }
 
 func drive(t testing.TB, o Options, w, h int) *driver {

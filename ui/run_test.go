@@ -41,7 +41,7 @@ func whole(s *nsctl.Snapshot) discover.Update {
 }
 
 // start runs the explorer on a terminal of 80 by 24, on which keys can be pressed.
-func start(t *testing.T, ctx context.Context, o Options) (press func(string), done <-chan error) {
+func start(ctx context.Context, t *testing.T, o Options) (press func(string), done <-chan error) {
 	t.Helper()
 	master, tty, err := pty.Open()
 	if err != nil {
@@ -53,7 +53,7 @@ func start(t *testing.T, ctx context.Context, o Options) (press func(string), do
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		io.Copy(io.Discard, master)
+		_, _ = io.Copy(io.Discard, master) // until the other side is closed
 	}()
 	o.Input, o.Output, o.Environ = tty, tty, []string{"TERM=xterm-256color"}
 	ended := make(chan error, 1)
@@ -63,7 +63,11 @@ func start(t *testing.T, ctx context.Context, o Options) (press func(string), do
 		<-drained
 		master.Close()
 	}()
-	return func(keys string) { io.WriteString(master, keys) }, ended
+	return func(keys string) {
+		if _, err := io.WriteString(master, keys); err != nil {
+			t.Error(err)
+		}
+	}, ended
 }
 
 func end(t *testing.T, done <-chan error) error {
@@ -103,7 +107,7 @@ func TestRunEndsAndLeavesNothing(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			source := &told{follow: tc.follow, entered: make(chan int, 9)}
-			press, done := start(t, context.Background(), Options{Source: source})
+			press, done := start(context.Background(), t, Options{Source: source})
 			<-source.entered
 			press("q")
 			if err := end(t, done); err != nil {
@@ -116,7 +120,7 @@ func TestRunEndsAndLeavesNothing(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	source := &told{entered: make(chan int, 9), follow: func(ctx context.Context, _ int, _ func(discover.Update)) error { <-ctx.Done(); return nil }}
-	_, done := start(t, ctx, Options{Source: source})
+	_, done := start(ctx, t, Options{Source: source})
 	<-source.entered
 	stop()
 	if err := end(t, done); err != nil {
@@ -131,14 +135,14 @@ func TestRunRefusesAnUnknownTheme(t *testing.T) {
 }
 
 func TestRescanFollowsAgain(t *testing.T) {
-	source := &told{entered: make(chan int), follow: func(ctx context.Context, call int, deliver func(discover.Update)) error {
+	source := &told{entered: make(chan int), follow: func(ctx context.Context, call int, _ func(discover.Update)) error {
 		if call == 2 {
 			return errors.New("this time it fails")
 		}
 		<-ctx.Done()
 		return nil
 	}}
-	press, done := start(t, context.Background(), Options{Source: source, Live: true})
+	press, done := start(context.Background(), t, Options{Source: source, Live: true})
 	for call := 1; call <= 4; call++ { // also after an end in error
 		select {
 		case got := <-source.entered:
@@ -161,7 +165,7 @@ func TestRescanFollowsAgain(t *testing.T) {
 // The feed keeps the newest state only.
 func TestFeedDropsWhatIsOvertaken(t *testing.T) {
 	s := scene()
-	source := &told{follow: func(ctx context.Context, _ int, deliver func(discover.Update)) error {
+	source := &told{follow: func(_ context.Context, _ int, deliver func(discover.Update)) error {
 		for read := range len(s.Namespaces) + 1 {
 			deliver(discover.Update{Snapshot: s, Read: read, Total: len(s.Namespaces)})
 		}

@@ -1,7 +1,8 @@
 package ui
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"mntscope/nsctl"
@@ -65,9 +66,20 @@ func mount(id, parent nsctl.MountID, at, fstype, source, propagation string) nsc
 		ID: nsctl.UniqueID(id) + 2147483648, MntID: id, ParentID: parent, Root: "/", Mountpoint: at, FSType: fstype, Source: source,
 		Dev: nsctl.Dev{Minor: uint32(id)}, Options: "rw,relatime", SuperOptions: "rw",
 	}
-	fmt.Sscanf(propagation, "shared:%d master:%d", &m.Propagation.Shared, &m.Propagation.Master)
-	fmt.Sscanf(propagation, "master:%d", &m.Propagation.Master)
-	m.Propagation.Unbindable = propagation == "unbindable"
+	for field := range strings.FieldsSeq(propagation) {
+		name, number, _ := strings.Cut(field, ":")
+		group, err := strconv.Atoi(number)
+		switch {
+		case name == "shared" && err == nil:
+			m.Propagation.Shared = nsctl.GroupID(group)
+		case name == "master" && err == nil:
+			m.Propagation.Master = nsctl.GroupID(group)
+		case field == "unbindable":
+			m.Propagation.Unbindable = true
+		default:
+			panic(propagation)
+		}
+	}
 	return m
 }
 

@@ -9,7 +9,7 @@ type Column struct {
 	Drop  int  // columns with the highest number go first where all do not fit; 0 stays
 }
 
-// Fit gives each column its width in a table of that many cells, with one cell
+// FitColumns gives each column its width in a table of that many cells, with one cell
 // between two columns; 0 for those that were dropped.
 func FitColumns(columns []Column, width int) []int {
 	widths := make([]int, len(columns))

@@ -49,7 +49,6 @@ type Frame struct {
 
 	area, listArea, detailArea kit.Rect
 	headRows                   int // rows above the list inside its box
-	minDetail                  int // 0 for the usual share
 	onDetail, noDetail         bool
 
 	page    []string // the lines of the detail pane, wrapped and drawn

@@ -34,7 +34,7 @@ func lineUp(h *Host, left, right int) []pair {
 	lm, rm := h.Namespace(left).Mounts, h.Namespace(right).Mounts
 	pairs := make([]pair, 0, max(len(l), len(r)))
 	for len(l) > 0 || len(r) > 0 {
-		order := 0
+		var order int
 		switch {
 		case len(l) == 0:
 			order = 1

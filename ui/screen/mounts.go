@@ -108,9 +108,8 @@ func (s *Mounts) SetHost(h *Host) (note string) {
 	if selected {
 		found, ok := h.findKey(ns, old.MountKey(was))
 		if ok {
-			ok = false
 			if at := rowOf(s.rows, found.Mount); at >= 0 {
-				row, ok = at, true
+				row = at
 			}
 		} else {
 			note = "the selected mount " + nsctl.Printable(old.Mount(was).Mountpoint) + " is gone; the next one is selected"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,8 +40,7 @@ func parseMount(t testing.TB, line string) nsctl.Mount {
 	m.Dev.Minor = uint32(m.MntID)
 	for _, f := range fields[3:] {
 		name, value, _ := strings.Cut(f, ":")
-		n := 0
-		fmt.Sscan(value, &n)
+		n, _ := strconv.Atoi(value) // not every value is a number
 		switch name {
 		case "shared":
 			m.Propagation.Shared = nsctl.GroupID(n)
