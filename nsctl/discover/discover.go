@@ -67,8 +67,9 @@ func (s *Scanner) Listing(ctx context.Context) (*nsctl.Listing, error) {
 }
 
 func (s *Scanner) newScan() *scan {
+	ownRoot, _ := sys.PathID("/") // a path that is always there
 	return &scan{
-		identifier: identifier{s.records}, features: s.features, costs: &s.costs, workers: s.workers,
+		identifier: identifier{s.records, ownRoot}, features: s.features, costs: &s.costs, workers: s.workers,
 		gaps: standingGaps(),
 	}
 }

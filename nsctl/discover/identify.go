@@ -19,6 +19,7 @@ import (
 type identifier struct {
 	// records is where the managers keep theirs: "/" outside tests.
 	records string
+	ownRoot sys.FileID
 }
 
 // first is what is read of a namespace's process with the lowest pid.
@@ -26,9 +27,7 @@ type first struct {
 	nsctl.Process
 	cgroups []string
 	stat    procStat
-	// hostRoot says that it has the same root directory as the observer, as a process
-	// in a namespace that was only copied has, and one in a container has not.
-	hostRoot bool
+	root    sys.FileID // its root directory
 }
 
 // identify gives the kind and a name for a namespace with processes.
@@ -37,7 +36,9 @@ func (id identifier) identify(p first) owner {
 		return owner{kind: nsctl.KindKernel, name: p.Comm}
 	}
 	o := ownerFromCgroups(p.cgroups)
-	if !p.hostRoot {
+	// A process in a container has another root directory than the observer. One in a
+	// namespace that is a mere copy has the same.
+	if p.root != id.ownRoot {
 		if monitored := containerFromMonitor(p.stat.parent); monitored != nil {
 			if o.container == nil {
 				o.container = monitored

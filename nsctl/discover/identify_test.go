@@ -59,7 +59,7 @@ func TestLookUp(t *testing.T) {
 				t.Fatal(err)
 			}
 			c := &nsctl.Container{Manager: "x", ID: id64}
-			identifier{root}.lookUp(c)
+			identifier{records: root}.lookUp(c)
 			if c.Name != tc.want {
 				t.Errorf("got %q, want %q", c.Name, tc.want)
 			}

@@ -25,6 +25,7 @@ type found struct {
 	table table
 	gaps  []nsctl.Gap
 	read  bool // table, gaps and the whole of info are there
+	ended bool // it was gone before it could be read
 }
 
 // registry collects namespaces by their number. Those whose number is unknown are
@@ -51,12 +52,12 @@ func (r *registry) addUnnamed() *found {
 	return f
 }
 
-// all gives the namespaces in the order of a snapshot.
+// all gives the namespaces that are still there, in the order of a snapshot.
 func (r *registry) all() []*found {
 	sorted := slices.SortedFunc(maps.Values(r.byNumber), func(a, b *found) int {
 		return cmp.Compare(a.info.NS, b.info.NS)
 	})
-	return append(sorted, r.unnamed...)
+	return slices.DeleteFunc(append(sorted, r.unnamed...), func(f *found) bool { return f.ended })
 }
 
 func (r *registry) closeFiles() {
@@ -190,6 +191,8 @@ func (r *registry) openByID(id uint64) (*found, error) {
 	return f, nil
 }
 
+var errReplaced = errors.New("another file has taken the place of its own")
+
 // open opens the namespace's file, whichever way leads there; own says that the
 // caller must close it.
 func (f *found) open() (file sys.NamespaceFile, own bool, err error) {
@@ -201,12 +204,12 @@ func (f *found) open() (file sys.NamespaceFile, own bool, err error) {
 		if file, err = sys.OpenNamespace(path); err != nil {
 			return false
 		}
-		if number, numErr := file.Number(); numErr == nil && file.IsMountNamespace() &&
-			(f.info.NS == 0 || nsctl.NSNumber(number) == f.info.NS) {
+		number, numErr := file.Number()
+		if numErr == nil && nsctl.NSNumber(number) == f.info.NS {
 			return true
 		}
 		file.Close()
-		err = errors.New("its file was replaced meanwhile")
+		err = errReplaced
 		return false
 	}
 	for _, v := range f.views {
@@ -218,8 +221,12 @@ func (f *found) open() (file sys.NamespaceFile, own bool, err error) {
 		}
 	}
 	for _, path := range f.paths {
+		before := err
 		if try(path) {
 			return file, true, nil
+		}
+		if sys.Refused(before) {
+			err = before // which says more than that something else has ended
 		}
 	}
 	return sys.NamespaceFile{File: -1}, false, err

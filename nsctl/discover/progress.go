@@ -53,14 +53,17 @@ func (p *progress) finished(f *found) {
 }
 
 func (p *progress) give() {
-	namespaces := make([]nsctl.Namespace, len(p.all))
+	namespaces := make([]nsctl.Namespace, 0, len(p.all))
 	read := 0
 	for i, f := range p.all {
-		if f.read {
-			namespaces[i] = f.namespace()
+		switch {
+		case f.read && f.ended:
 			read++
-		} else {
-			namespaces[i].NamespaceInfo = p.bare[i]
+		case f.read:
+			namespaces = append(namespaces, f.namespace())
+			read++
+		default:
+			namespaces = append(namespaces, nsctl.Namespace{NamespaceInfo: p.bare[i]})
 		}
 	}
 	p.deliver(Update{Snapshot: p.finish(namespaces), Read: read, Total: len(p.all)})

@@ -17,20 +17,18 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 	if own {
 		defer file.Close()
 	}
-	if err != nil && f.info.NS != 0 && !sys.Gone(err) {
+	if err != nil && sys.Gone(err) && !f.isMounted() {
+		f.ended = true // with its last process, since that was listed
+		return
+	}
+	if err != nil && f.info.NS != 0 {
 		f.gap("owner", err, fmt.Sprintf("cannot open %v: %v", f.info.NS, err))
 	}
+	want := 0
 	if file.File >= 0 {
-		f.describe(file)
+		want = f.describe(file)
 	}
 	f.readProcesses(s.identifier)
-	want := func() int {
-		info, err := file.MountNSInfo()
-		if err != nil {
-			return 0
-		}
-		return int(info.Mounts)
-	}
 	f.table, err = r.read(target{nsID: f.info.NSID, want: want, views: f.views, file: file})
 	if err != nil {
 		f.gap("mounts", err, f.explainMounts(err))
@@ -40,11 +38,24 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 	}
 }
 
-// describe asks the namespace's file for its id and owner.
-func (f *found) describe(file sys.NamespaceFile) {
-	if id, err := file.MountNSID(); err == nil { // older kernels have none
+// isMounted reports whether the namespace's file is known to be mounted somewhere.
+func (f *found) isMounted() bool {
+	return slices.ContainsFunc(f.info.HeldBy, func(h nsctl.Holder) bool { return h.Kind == nsctl.HeldByBind })
+}
+
+// describe asks the namespace's file for its id and owner. It gives the number of its
+// mounts, or 0 if the kernel does not tell.
+func (f *found) describe(file sys.NamespaceFile) (mounts int) {
+	if info, err := file.MountNSInfo(); err == nil { // older kernels have only the next, or none
+		f.info.NSID, mounts = nsctl.NSID(info.ID), int(info.Mounts)
+	} else if id, err := file.MountNSID(); err == nil {
 		f.info.NSID = nsctl.NSID(id)
 	}
+	f.describeOwner(file)
+	return mounts
+}
+
+func (f *found) describeOwner(file sys.NamespaceFile) {
 	owner, err := file.Owner()
 	if err != nil {
 		if sys.Refused(err) {
@@ -142,8 +153,7 @@ func readFirst(pid int, lead bool) (p first, ok bool) {
 		if stat, err := dir.ReadFile("stat", room[:0]); err == nil {
 			p.stat = parseProcStat(stat)
 		}
-		same, err := dir.SameFile("root", "/")
-		p.hostRoot = same && err == nil
+		p.root, _ = dir.FileID("root") // unknown, as no other file is, where it may not be asked
 	}
 	return p, true
 }

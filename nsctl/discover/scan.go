@@ -117,6 +117,9 @@ func (s *scan) addBindHolders(read []*found) {
 				continue // a file of another kind of namespace
 			}
 			held := s.namespaces.get(ns)
+			if held.ended { // not quite, as it shows
+				held.ended, held.read = false, false
+			}
 			held.info.HeldBy = append(held.info.HeldBy, nsctl.Holder{Kind: nsctl.HeldByBind, Path: m.Mountpoint, NS: f.info.NS})
 			for _, v := range f.views[:min(len(f.views), 1)] {
 				held.paths = append(held.paths, v.path()+"/root"+m.Mountpoint)

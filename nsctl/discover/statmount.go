@@ -119,13 +119,13 @@ func mountOptions(attributes uint64) string {
 }
 
 // The flags of a super block (MS_*) with their names in mountinfo, in its order.
+// statmount(2) does not tell of "mand", which means nothing since Linux 5.15.
 var superFlags = [...]struct {
 	bit  uint32
 	name string
 }{
 	{0x10, "sync"},
 	{0x80, "dirsync"},
-	{0x40, "mand"},
 	{0x2000000, "lazytime"},
 }
 

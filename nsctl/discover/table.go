@@ -32,11 +32,22 @@ func (v view) path() string { return procPath(v.pid, v.tid) }
 // target is a namespace whose table is wanted, and the ways to it.
 type target struct {
 	nsID nsctl.NSID // 0 if unknown
-	want func() int // how many mounts the kernel counts in it now; 0 if unknown
+	want int        // how many mounts the kernel counted in it; 0 if unknown
 	// views are the processes in it. Their mountinfo shows what is below their root:
 	// all of it, unless they are in a chroot.
 	views []view
 	file  sys.NamespaceFile // its file, if it must be kept open because nothing else leads there; else -1
+}
+
+// wanted gives how many mounts a table must have to be whole. Where that is more than
+// have been read, some may have gone since they were counted: they are counted again.
+func (t target) wanted(have int) int {
+	if have < t.want {
+		if info, err := t.file.MountNSInfo(); err == nil {
+			return int(info.Mounts)
+		}
+	}
+	return t.want
 }
 
 // tableReader reads the tables of namespaces. Its buffers are used again and again; it
@@ -115,7 +126,7 @@ func (r *tableReader) byMountinfo(t target, mayGiveUp bool) (table, error) {
 			}
 			continue
 		}
-		if want := t.want(); len(result.ids) >= want && (want > 0 || !inChroot(v)) {
+		if len(result.ids) >= t.wanted(len(result.ids)) && (t.want > 0 || !inChroot(v)) {
 			return result, nil
 		}
 		if len(result.ids) >= len(best.ids) {
@@ -183,7 +194,7 @@ func (r *tableReader) readRaw(open func() (sys.File, error), mayGiveUp bool) (ch
 			}
 			return false, err
 		}
-		if mayGiveUp && r.costs.tooSlow(sys.ThreadCPU()-start, countLines(r.buf)) && bytes.Contains(r.buf, []byte(" master:")) {
+		if mayGiveUp && bytes.Contains(r.buf, []byte(" master:")) && r.costs.tooSlow(sys.ThreadCPU()-start, countLines(r.buf)) {
 			r.costs.setSlow(true)
 			return false, errSlow
 		}
@@ -262,7 +273,7 @@ func (r *tableReader) byStatmount(t target) (table, error) {
 			changed = changed || attempt == 0 || !slices.Equal(result.mounts, last.mounts)
 		}
 		if !changed {
-			if len(result.ids) < t.want() {
+			if len(result.ids) < t.wanted(len(result.ids)) {
 				return result, errPartial // the caller's own namespace, in a chroot
 			}
 			return result, nil

@@ -3,6 +3,7 @@ package sys
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,7 +69,10 @@ func closeFD(fd int) { _ = unix.Close(fd) }
 // Fd gives the file's descriptor.
 func (f File) Fd() int { return int(f) }
 
-// ReadFile appends the contents of a file below d to buf.
+// ReadFile appends the contents of a file below d to buf. It takes a read that fills
+// less than the room there is for the last one, as it is for those files of /proc whose
+// text the kernel makes as a whole (comm, cgroup, stat, cmdline, environ), but not for
+// those that it makes line by line (mountinfo).
 func (d Dir) ReadFile(name string, buf []byte) ([]byte, error) {
 	f, err := d.Open(name)
 	if err != nil {
@@ -77,15 +81,16 @@ func (d Dir) ReadFile(name string, buf []byte) ([]byte, error) {
 	defer f.Close()
 	for {
 		if cap(buf)-len(buf) < 512 {
-			buf = append(buf, make([]byte, 4096)...)[:len(buf)]
+			buf = slices.Grow(buf, 4096)
 		}
-		n, err := f.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if err == io.EOF { //nolint:errorlint // Read returns it unwrapped
-			return buf, nil
-		}
+		room := buf[len(buf):cap(buf)]
+		n, err := retry(func() (int, error) { return unix.Read(int(f), room) })
 		if err != nil {
-			return buf, &CallError{"read", name, err.(*CallError).Err}
+			return buf, &CallError{"read", name, err}
+		}
+		buf = buf[:len(buf)+n]
+		if n < len(room) {
+			return buf, nil
 		}
 	}
 }
@@ -109,17 +114,20 @@ func (d Dir) ReadlinkInto(name string, buf []byte) ([]byte, error) {
 	return buf[:n], nil
 }
 
-// SameFile reports whether two names, relative to d unless absolute, lead to the same
-// file. It follows links, also those of /proc that are no paths.
-func (d Dir) SameFile(a, b string) (bool, error) {
-	var sa, sb unix.Stat_t
-	if err := unix.Fstatat(int(d), a, &sa, 0); err != nil {
-		return false, &CallError{"stat", a, err}
+// FileID identifies a file on a running system.
+type FileID struct{ dev, ino uint64 }
+
+// PathID gives the identity of the file at a path.
+func PathID(path string) (FileID, error) { return Dir(unix.AT_FDCWD).FileID(path) }
+
+// FileID gives the identity of a file below d. It follows links, also those of /proc that
+// are no paths.
+func (d Dir) FileID(name string) (FileID, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(int(d), name, &st, 0); err != nil {
+		return FileID{}, &CallError{"stat", name, err}
 	}
-	if err := unix.Fstatat(int(d), b, &sb, 0); err != nil {
-		return false, &CallError{"stat", b, err}
-	}
-	return sa.Dev == sb.Dev && sa.Ino == sb.Ino, nil
+	return FileID{st.Dev, st.Ino}, nil
 }
 
 // LinkCount gives the number of hard links of a file below d. For the directory
