@@ -53,6 +53,8 @@ func (s subject) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.cols, s.rows = msg.Width, msg.Height
+	case wroteMsg:
+		s.last = "raw text"
 	case tea.MouseClickMsg:
 		s.last = fmt.Sprintf("click %d,%d", msg.X, msg.Y)
 	case tea.MouseWheelMsg:
@@ -71,18 +73,25 @@ func (s subject) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		case "x": // the program dies without tidying up
 			os.Exit(3)
 		case "e":
-			return s, tea.Raw("\x1bc")
+			return s, raw("\x1bc")
 		case "r":
-			return s, tea.Raw("\u202e")
+			return s, raw("\u202e")
 		case "b":
-			return s, tea.Raw("\a")
+			return s, raw("\a")
 		case "i":
-			return s, tea.Raw("\xff")
+			return s, raw("\xff")
 		case "I":
-			return s, tea.Raw("\ufffd")
+			return s, raw("\ufffd")
 		}
 	}
 	return s, nil
+}
+
+// wroteMsg says that a raw text was written.
+type wroteMsg struct{}
+
+func raw(text string) tea.Cmd {
+	return tea.Sequence(tea.Raw(text), func() tea.Msg { return wroteMsg{} })
 }
 
 func (s subject) View() tea.View {
@@ -222,22 +231,22 @@ func TestFailuresAreReported(t *testing.T) {
 		{"a reset of the terminal", "a reset of the terminal, ESC c", func(t uitest.TB) {
 			term := start(t)
 			term.Press("e")
-			term.Settle()
+			term.WaitForText("raw text")
 		}},
 		{"a bidirectional control", "U+202E printed as text", func(t uitest.TB) {
 			term := start(t)
 			term.Press("r")
-			term.Settle()
+			term.WaitForText("raw text")
 		}},
 		{"a bell", `control character '\a'`, func(t uitest.TB) {
 			term := start(t)
 			term.Press("b")
-			term.Settle()
+			term.WaitForText("raw text")
 		}},
 		{"bytes that are not UTF-8", "byte 0xff, which is not UTF-8", func(t uitest.TB) {
 			term := start(t)
 			term.Press("i")
-			term.Settle()
+			term.WaitForText("raw text")
 		}},
 		{"a terminal left in disorder",
 			"the program has ended, but the cursor is hidden, mode 1002 is still set, mode 1006 is still set, " +
@@ -269,7 +278,7 @@ func TestReplacementCharacterIsAllowed(t *testing.T) {
 	if got := failures(t, func(t uitest.TB) {
 		term := start(t)
 		term.Press("I")
-		term.Settle()
+		term.WaitForText("raw text")
 	}); got != "" {
 		t.Errorf("reported %q", got)
 	}
