@@ -26,43 +26,62 @@ type identifier struct {
 type first struct {
 	nsctl.Process
 	cgroups []string
-	stat    procStat
 	root    sys.FileID // its root directory
 }
 
 // identify gives the kind and a name for a namespace with processes.
 func (id identifier) identify(p first) owner {
-	if p.stat.kernelThread {
-		return owner{kind: nsctl.KindKernel, name: p.Comm}
-	}
 	o := ownerFromCgroups(p.cgroups)
-	// A process in a container has another root directory than the observer. One in a
-	// namespace that is a mere copy has the same.
+	// One in a namespace that is a mere copy has the observer's root directory. One in a
+	// container has another, and so has a kernel thread with a namespace of its own.
 	if p.root != id.ownRoot {
-		if monitored := containerFromMonitor(p.stat.parent); monitored != nil {
-			if o.container == nil {
-				o.container = monitored
-			} else if o.container.ID == monitored.ID {
-				o.container.Name = monitored.Name
-			}
+		stat := readProcStat(p.PID)
+		if stat.kernelThread {
+			return owner{kind: nsctl.KindKernel, name: p.Comm}
 		}
-		if o.container == nil {
-			o.container = containerFromEnvironment(p.PID)
-		}
+		o.container = id.container(p.PID, stat.parent, o.container)
 	}
 	if o.container != nil {
-		if o.container.Name == "" {
-			id.lookUp(o.container)
-		}
 		o.kind, o.name = nsctl.KindContainer, containerName(o.container)
 	}
 	if o.kind == "" {
-		return owner{kind: nsctl.KindOther, name: p.Comm}
+		o.kind = nsctl.KindOther
 	}
 	if o.name == "" {
 		o.name = p.Comm
 	}
 	return o
+}
+
+// container adds what others than the cgroups tell about the container of a process.
+func (id identifier) container(pid, parent int, fromCgroups *nsctl.Container) *nsctl.Container {
+	c := fromCgroups
+	if monitored := containerFromMonitor(parent); monitored != nil && (c == nil || c.ID == monitored.ID) {
+		if c == nil {
+			c = monitored
+		}
+		c.Name = monitored.Name
+	}
+	if c == nil {
+		c = containerFromEnvironment(pid)
+	}
+	if c != nil && c.Name == "" {
+		id.lookUp(c)
+	}
+	return c
+}
+
+func readProcStat(pid int) procStat {
+	dir, err := sys.OpenDir(procPath(pid, 0))
+	if err != nil {
+		return procStat{}
+	}
+	defer dir.Close()
+	stat, err := dir.ReadFile("stat", nil)
+	if err != nil {
+		return procStat{}
+	}
+	return parseProcStat(stat)
 }
 
 // containerFromMonitor recognises the process that stands between a container

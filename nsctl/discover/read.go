@@ -150,9 +150,6 @@ func readFirst(pid int, lead bool) (p first, ok bool) {
 		}
 	}
 	if lead {
-		if stat, err := dir.ReadFile("stat", room[:0]); err == nil {
-			p.stat = parseProcStat(stat)
-		}
 		p.root, _ = dir.FileID("root") // unknown, as no other file is, where it may not be asked
 	}
 	return p, true
