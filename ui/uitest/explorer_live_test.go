@@ -10,7 +10,10 @@ import (
 	"mntscope/ui/uitest"
 )
 
-const terminate = syscall.SIGTERM
+const (
+	terminate = syscall.SIGTERM
+	hangUp    = syscall.SIGHUP
+)
 
 func TestLiveHost(t *testing.T) {
 	atEverySize(t, func(t *testing.T, cols, rows int) {

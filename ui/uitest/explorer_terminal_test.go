@@ -182,7 +182,7 @@ func TestEnds(t *testing.T) {
 
 // A signal ends it in good order, too.
 func TestSignals(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, terminate} {
+	for _, signal := range []os.Signal{os.Interrupt, terminate, hangUp} {
 		t.Run(signal.String(), func(t *testing.T) {
 			cmd := explorer(t, "--snapshot", demo)
 			term := uitest.Start(t, cmd, 80, 24)
