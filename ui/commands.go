@@ -100,7 +100,7 @@ func (m *model) whyNoRescan() string {
 }
 
 func (m *model) rescan() {
-	signal(m.feed.restart)
+	m.feed.again()
 	m.note = "reading the host again"
 }
 

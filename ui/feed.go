@@ -104,6 +104,18 @@ const (
 	paceShare = 3
 )
 
+// again asks for a new look at the host.
+func (f *feed) again() {
+	f.mu.Lock()
+	ended := f.ended
+	f.mu.Unlock()
+	if source, ok := f.source.(Rescanner); ok && !ended {
+		source.Rescan()
+		return
+	}
+	signal(f.restart)
+}
+
 // next gives the command that waits for the next state and prepares it.
 func (f *feed) next(ctx context.Context, seq int, took time.Duration) tea.Cmd {
 	return func() tea.Msg {

@@ -162,6 +162,39 @@ func TestRescanFollowsAgain(t *testing.T) {
 	}
 }
 
+// asked is a source that can be asked to look again.
+type asked struct {
+	told
+	looked chan struct{}
+}
+
+func (s *asked) Rescan() { s.looked <- struct{}{} }
+
+func TestRescanAsksTheSource(t *testing.T) {
+	source := &asked{looked: make(chan struct{}, 1)}
+	source.entered = make(chan int, 9)
+	source.follow = func(ctx context.Context, _ int, deliver func(discover.Update)) error {
+		deliver(whole(scene()))
+		<-ctx.Done()
+		return nil
+	}
+	press, done := start(context.Background(), t, Options{Source: source, Live: true})
+	<-source.entered
+	press("r")
+	select {
+	case <-source.looked:
+	case <-time.After(20 * time.Second):
+		t.Error("the source is not asked")
+	}
+	press("q")
+	if err := end(t, done); err != nil {
+		t.Error(err)
+	}
+	if source.calls != 1 {
+		t.Errorf("the source was followed %d times", source.calls)
+	}
+}
+
 // The feed keeps the newest state only.
 func TestFeedDropsWhatIsOvertaken(t *testing.T) {
 	s := scene()

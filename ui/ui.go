@@ -34,6 +34,13 @@ type Source interface {
 	Follow(ctx context.Context, deliver func(discover.Update)) error
 }
 
+// Rescanner is a Source that can be asked, from any goroutine, to look at the host
+// at once. One that is not is followed from the beginning instead.
+type Rescanner interface {
+	Source
+	Rescan()
+}
+
 // Options say what to explore and how to draw it.
 type Options struct {
 	Source Source

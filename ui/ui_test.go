@@ -51,6 +51,22 @@ func TestPartialResultsAreUsable(t *testing.T) {
 	d.shows("/sys/fs/cgroup")
 }
 
+func TestReadingAgainKeepsTheScreen(t *testing.T) {
+	d := explore(t, scene(), Options{Live: true}, 120, 40).press("3 j j")
+	before := d.content()
+	s := scene()
+	s.Namespaces = s.Namespaces[:1]
+	d.seq++
+	d.send(SnapshotLoadedMsg{Seq: d.seq, Host: screen.NewHost(s, 0, 1, 6)})
+	if d.content() != before {
+		t.Error("what was on screen went away while the host was read again")
+	}
+	d.load(s)
+	if d.content() == before {
+		t.Error("the new state is not shown")
+	}
+}
+
 func TestStaleSnapshotIsDropped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 80, 24)
 	now := d.content()

@@ -56,7 +56,10 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 	}
 	m.seq = msg.Seq
 	m.ended, m.followErr = msg.Ended, msg.Err
-	if msg.Host != nil {
+	// A host that is read again from the beginning is shown when it is whole: what is
+	// on screen must not go away and come back.
+	known := m.host.Total > 0 && m.host.Read == m.host.Total
+	if msg.Host != nil && (!known || msg.Host.Read == msg.Host.Total) {
 		m.host = msg.Host
 		for _, s := range m.screens() {
 			if note := s.SetHost(msg.Host); note != "" && s == m.screen() {

@@ -113,15 +113,30 @@ func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
 	room := end - (s.listArea.W - 2 - line.Left())
 	rest, shares := strings.CutPrefix(path, parent)
 	if !shares || parent == "" || rest == "" {
-		line.Marked(s.tone(th.Text, dim), kit.FitLeft(nsctl.Printable(path), room, th.Glyphs.Ellipsis), s.query.Mark())
+		line.Marked(s.tone(th.Text, dim), fitPath(nsctl.Printable(path), room, th.Glyphs.Ellipsis), s.query.Mark())
 		return
 	}
 	head, tail := nsctl.Printable(parent), nsctl.Printable(rest)
-	if w := room - kit.Width(tail); w < kit.Width(head) {
-		head = kit.FitLeft(head, max(w, 0), th.Glyphs.Ellipsis)
+	if kit.Width(head)+kit.Width(tail) > room {
+		whole := fitPath(head+tail, room, th.Glyphs.Ellipsis)
+		if head, shares = strings.CutSuffix(whole, tail); !shares {
+			head, tail = "", whole
+		}
 	}
-	tail = kit.FitLeft(tail, room-kit.Width(head), th.Glyphs.Ellipsis)
 	line.Marked(s.tone(th.Dim, dim), head, s.query.Mark()).Marked(s.tone(th.Strong, dim), tail, s.query.Mark())
+}
+
+// fitPath cuts a path at its left side, between two directories if that is possible.
+func fitPath(path string, room int, ellipsis string) string {
+	if kit.Width(path) <= room {
+		return path
+	}
+	for i := 1; i < len(path); i++ {
+		if path[i] == '/' && kit.Width(path[i:]) <= room-len(ellipsis) {
+			return ellipsis + path[i:]
+		}
+	}
+	return kit.FitLeft(path, room, ellipsis)
 }
 
 // drawState draws the propagation badge and the kernel's notation.

@@ -346,3 +346,24 @@ func TestReachByDirectory(t *testing.T) {
 		t.Errorf("a slave: %s", below.directions)
 	}
 }
+
+func TestFitPath(t *testing.T) {
+	for _, tc := range []struct {
+		path string
+		room int
+		want string
+	}{
+		{"/sys/fs/cgroup", 14, "/sys/fs/cgroup"},
+		{"/sys/fs/cgroup", 13, "../fs/cgroup"},
+		{"/sys/fs/cgroup", 10, "../cgroup"},
+		{"/sys/fs/cgroup", 8, "..cgroup"},
+		{"/sys/fs/cgroup", 1, "p"},
+		{"/sys/fs/cgroup", 0, ""},
+		{"", 0, ""},
+		{"/a/b/", 4, "../"},
+	} {
+		if got := fitPath(tc.path, tc.room, ".."); got != tc.want {
+			t.Errorf("fitPath(%q, %d) = %q, want %q", tc.path, tc.room, got, tc.want)
+		}
+	}
+}
