@@ -68,7 +68,7 @@ var pictures = []picture{
 		drive: func(term *uitest.Terminal) {
 			term.Press("2", ":")
 			term.WaitForText("Actions")
-			term.Type("theme")
+			term.Type("namespace")
 		},
 	},
 	{
