@@ -171,7 +171,7 @@ func (m *model) subtitle() string {
 	l := kit.NewLine(th, theme.Plain, m.layout.w)
 	room := m.layout.w - 2
 	right = kit.FitLeft(right, room/2, th.Glyphs.Ellipsis)
-	l.Cell(th.Dim, " "+strings.Join(parts, " "+th.Glyphs.Separator+" "), room-kit.Width(right)).To(m.layout.w - 1 - kit.Width(right))
+	l.Cell(th.Dim, " "+strings.Join(parts, ", "), room-kit.Width(right)).To(m.layout.w - 1 - kit.Width(right))
 	return l.Add(th.Accent, right).String()
 }
 

@@ -152,7 +152,7 @@ const (
 // while it is narrowed.
 func (c *Chooser) Area(w, h int) Rect {
 	width := min(w-4, 92)
-	height := min(len(c.choices)+listFrom+1+c.detailRows(), h-2)
+	height := min(len(c.choices)+listFrom+1+c.detailRows(), h-2, max(h*3/4, 18))
 	c.list.Resize(height - listFrom - 1 - c.detailRows())
 	return Rect{(w - width) / 2, max((h-height)/3, 1), width, height}
 }

@@ -26,7 +26,7 @@ type Glyphs struct {
 	TreeBranch, TreeLast, TreeLine, TreeGap string
 
 	TopLeft, Top, TopRight, Side, BottomLeft, BottomRight string
-	ScrollBar, Separator                                  string
+	ScrollBar                                             string
 }
 
 // Unicode are the glyphs for terminals that show UTF-8.
@@ -39,7 +39,7 @@ var unicodeGlyphs = Glyphs{
 	Differs: "◆", Arrow: "→", Ellipsis: "..",
 	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
 	TopLeft: "╭", Top: "─", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯",
-	ScrollBar: "┃", Separator: "│",
+	ScrollBar: "┃",
 }
 
 // ASCII are the glyphs for everything else: another locale, the Linux console.
@@ -52,7 +52,7 @@ var asciiGlyphs = Glyphs{
 	Differs: "*", Arrow: "->", Ellipsis: "..",
 	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",
 	TopLeft: "+", Top: "-", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+",
-	ScrollBar: "#", Separator: "|",
+	ScrollBar: "#",
 }
 
 // Letter is the one letter that stands for a propagation type beside its glyph.
