@@ -30,7 +30,7 @@ func TestSavedHostIsGivenOnce(t *testing.T) {
 
 func TestExplorerOpens(t *testing.T) {
 	for _, args := range [][]string{{"--snapshot", saved(t, host())}, {"--readonly", "--ascii", "--no-mouse", "--theme", "mono"}} {
-		terminal := uitest.Start(t, program(t, args...), 100, 30, beProgram+"=1")
+		terminal := uitest.Start(t, program(t, args...), 100, 30, beProgram+"=1", quickRace)
 		terminal.WaitForText("initial")
 		terminal.Press("q")
 		if status, _ := terminal.WaitForExit(); status != exitDone {

@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// quickRace keeps the race detector from waiting a second at each end of the program.
+const quickRace = "GORACE=atexit_sleep_ms=0"
+
 // result is what a run of the program left: its exit status and what it printed.
 type result struct {
 	status   int
@@ -43,7 +46,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = append(os.Environ(), beProgram+"=1", "LC_ALL=C.UTF-8", "TERM=xterm-256color")
+	cmd.Env = append(os.Environ(), beProgram+"=1", quickRace, "LC_ALL=C.UTF-8", "TERM=xterm-256color")
 	return cmd
 }
 

@@ -82,7 +82,7 @@ func shell(ctx context.Context, t *testing.T, bin, command string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
 	cmd.Dir = top
-	cmd.Env = append(os.Environ(), beProgram+"=1", "LC_ALL=C.UTF-8", "PATH="+bin+":"+os.Getenv("PATH"))
+	cmd.Env = append(os.Environ(), beProgram+"=1", quickRace, "LC_ALL=C.UTF-8", "PATH="+bin+":"+os.Getenv("PATH"))
 	out, err := cmd.Output()
 	if err != nil {
 		t.Errorf("%s: %v", strings.TrimSpace(command), err)

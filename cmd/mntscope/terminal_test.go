@@ -12,7 +12,7 @@ import (
 func onTerminal(t *testing.T, cols int, env []string, args ...string) (int, uitest.Screen) {
 	t.Helper()
 	cmd := program(t, args...)
-	return uitest.Start(t, cmd, cols, 24, append(env, beProgram+"=1")...).WaitForExit()
+	return uitest.Start(t, cmd, cols, 24, append(env, beProgram+"=1", quickRace)...).WaitForExit()
 }
 
 func TestOutputFitsTheTerminal(t *testing.T) {
