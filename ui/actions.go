@@ -86,7 +86,7 @@ func movements() []act {
 		{ID: "first", Title: "To the first row", Keys: []string{"g", "home"}, Scope: all, Run: then(func(m *model) { m.screen().Ends(false) })},
 		{ID: "last", Title: "To the last row", Keys: []string{"G", "end"}, Scope: all, Run: then(func(m *model) { m.screen().Ends(true) })},
 		{ID: "focus", Title: "To the detail pane, to scroll it, and back", Keys: []string{"tab", "shift+tab"}, Scope: all, Run: then(func(m *model) { m.screen().FocusNext() })},
-		{ID: "detail", Title: "Hide or show the detail pane", Keys: []string{"d"}, Scope: all, Run: then(func(m *model) { m.screen().ToggleDetail() })},
+		{ID: "detail", Title: "Hide or show the detail pane", Keys: []string{"d"}, Scope: all, Run: then((*model).toggleDetail)},
 		{ID: "back", Title: "One step back", Keys: []string{"esc"}, Scope: all, Run: then((*model).stepBack)},
 	}
 }

@@ -156,3 +156,8 @@ func (m *model) toggleMouse() {
 		m.note = "mouse on"
 	}
 }
+
+func (m *model) toggleDetail() {
+	m.screen().ToggleDetail()
+	m.screen().Resize(m.layout.body)
+}

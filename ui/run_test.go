@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +161,38 @@ func TestRescanFollowsAgain(t *testing.T) {
 	if err := end(t, done); err != nil {
 		t.Error(err)
 	}
+}
+
+// A source is used by one goroutine at a time: it is followed again only when it has
+// returned.
+func TestRescanWaitsForTheSource(t *testing.T) {
+	leaving, leave := make(chan struct{}), make(chan struct{})
+	source := &told{entered: make(chan int, 9), follow: func(ctx context.Context, call int, _ func(discover.Update)) error {
+		<-ctx.Done()
+		if call == 1 {
+			leaving <- struct{}{}
+			<-leave
+		}
+		return nil
+	}}
+	ctx, stop := context.WithCancel(context.Background())
+	f := newFeed(source, 0)
+	ended := make(chan struct{})
+	go func() {
+		f.run(ctx)
+		close(ended)
+	}()
+	<-source.entered
+	f.again()
+	<-leaving
+	runtime.Gosched()
+	if len(source.entered) > 0 {
+		t.Error("the source is followed twice at once")
+	}
+	close(leave)
+	<-source.entered
+	stop()
+	<-ended
 }
 
 // asked is a source that can be asked to look again.

@@ -221,6 +221,10 @@ func TestSelectionStaysAcrossSnapshots(t *testing.T) {
 		if d.row() != before {
 			t.Errorf("the selection moved from %q to %q", before, d.row())
 		}
+		s = scene()
+		drop(s, 3, "/data/backup")
+		d.load(s)
+		d.shows("the selected mount in it is gone")
 	})
 	t.Run("comparison", func(t *testing.T) {
 		d := explore(t, scene(), Options{}, 120, 40).press("2 v").typed("web").press("enter G k k")

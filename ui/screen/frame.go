@@ -99,11 +99,8 @@ func (f *Frame) layout(beside bool) {
 	f.onDetail = f.onDetail && !f.noDetail
 }
 
-// ToggleDetail shows or hides the detail pane.
-func (f *Frame) ToggleDetail() {
-	f.noDetail = !f.noDetail
-	f.Resize(f.area)
-}
+// ToggleDetail shows or hides the detail pane, from the next Resize on.
+func (f *Frame) ToggleDetail() { f.noDetail = !f.noDetail }
 
 // FocusNext gives the keys to the other pane.
 func (f *Frame) FocusNext() { f.onDetail = !f.onDetail && !f.noDetail }

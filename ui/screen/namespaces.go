@@ -173,12 +173,6 @@ func (s *Namespaces) Resize(area kit.Rect) {
 	s.widths = kit.FitColumns(namespaceColumns, s.listArea.W-2-2)
 }
 
-// ToggleDetail implements Screen.
-func (s *Namespaces) ToggleDetail() {
-	s.noDetail = !s.noDetail
-	s.Resize(s.area)
-}
-
 // owner says who may change the mounts of a namespace.
 func owner(h *Host, n *nsctl.Namespace) string {
 	text := ""

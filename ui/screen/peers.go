@@ -116,70 +116,6 @@ func (s *Peers) find(k peerKey) int {
 	})
 }
 
-// forestSize is the number of rows if every group is open.
-func (s *Peers) forestSize() int {
-	size := 0
-	for i := range s.host.Forest.Groups {
-		g := &s.host.Forest.Groups[i]
-		size += 1 + len(g.Members) + len(g.Slaves)
-	}
-	return size
-}
-
-func (s *Peers) isOpen(id nsctl.GroupID) bool { return s.opened != s.flipped[id] }
-
-// fill makes the rows anew.
-func (s *Peers) fill() {
-	// The memory is used again: on the largest hosts, making it anew for each letter
-	// of a filter would cost more than everything else.
-	s.items, s.rows = s.items[:0], s.rows[:0]
-	f := s.host.Forest
-	// Groups that are still to come, the next one last: a stack, as the masters of a
-	// hostile snapshot may be a chain of any length.
-	type pending struct{ group, parent, depth int32 }
-	var stack []pending
-	for i := len(f.Groups) - 1; i >= 0; i-- {
-		if f.Groups[i].Master == 0 {
-			stack = append(stack, pending{int32(i), -1, 0})
-		}
-	}
-	for len(stack) > 0 {
-		next := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		g := &f.Groups[next.group]
-		row := int32(len(s.rows))
-		it := peerItem{next.group, isGroup}
-		below := len(g.Members)+len(g.Slaves)+len(g.Children) > 0
-		folded := below && !s.query.Active() && !s.isOpen(g.ID)
-		s.add(it, treeRow{parent: next.parent, depth: next.depth, kids: below, folded: folded, match: s.query.Group(s.host, next.group)})
-		if folded {
-			continue
-		}
-		for i := range len(g.Members) + len(g.Slaves) {
-			it.member = int32(i)
-			m, _ := s.member(it)
-			s.add(it, treeRow{parent: row, depth: next.depth + 1, match: s.matchesMember(m)})
-		}
-		for i := len(g.Children) - 1; i >= 0; i-- {
-			stack = append(stack, pending{s.host.groupAt[g.Children[i]], row, next.depth + 1})
-		}
-	}
-	if s.query.Active() {
-		s.rows = keepMatches(s.rows)
-	}
-	markLast(s.rows)
-}
-
-func (s *Peers) add(it peerItem, row treeRow) {
-	row.item = int32(len(s.items))
-	s.items = append(s.items, it)
-	s.rows = append(s.rows, row)
-}
-
-func (s *Peers) matchesMember(m graph.Member) bool {
-	return s.query.Active() && s.query.Member(s.host, m.Ref)
-}
-
 // SetFilter implements Screen.
 func (s *Peers) SetFilter(text string) {
 	s.query = NewQuery(text)
@@ -187,23 +123,6 @@ func (s *Peers) SetFilter(text string) {
 	if s.query.Active() && len(s.rows) > 0 && !s.rows[s.list.Cursor()].match {
 		s.Next(1)
 	}
-}
-
-// refill fills the list anew and keeps the selection.
-func (s *Peers) refill() {
-	it, ok := s.item()
-	var was peerKey
-	if ok {
-		was = s.key(it)
-	}
-	s.fill()
-	row := 0
-	if ok {
-		if row = s.find(was); row < 0 {
-			row = max(s.find(peerKey{group: was.group}), 0)
-		}
-	}
-	s.list.Replace(len(s.rows), row)
 }
 
 // Next implements Screen.
@@ -217,51 +136,6 @@ func (s *Peers) Next(direction int) bool {
 		}
 	}
 	return false
-}
-
-// Fold closes the selected group, or goes to the group that the row is in.
-func (s *Peers) Fold() {
-	if len(s.rows) == 0 {
-		return
-	}
-	row := s.rows[s.list.Cursor()]
-	if !row.kids || row.folded || s.query.Active() {
-		s.list.Select(int(max(row.parent, 0)))
-		return
-	}
-	s.Toggle()
-}
-
-// Unfold opens the selected group, or goes to its first member.
-func (s *Peers) Unfold() {
-	if len(s.rows) == 0 {
-		return
-	}
-	switch row := s.rows[s.list.Cursor()]; {
-	case row.folded:
-		s.Toggle()
-	case row.kids:
-		s.list.Move(1)
-	}
-}
-
-// Toggle opens or closes the selected group.
-func (s *Peers) Toggle() {
-	it, ok := s.item()
-	if !ok || it.member != isGroup || s.query.Active() {
-		return
-	}
-	id := s.group(it).ID
-	s.flipped[id] = !s.flipped[id]
-	s.refill()
-}
-
-// FoldAll closes every group, or, if none is open, opens them all.
-func (s *Peers) FoldAll() {
-	s.opened = !slices.ContainsFunc(s.rows, func(r treeRow) bool { return r.kids && !r.folded })
-	s.decided = true
-	clear(s.flipped)
-	s.refill()
 }
 
 // SelectGroup shows a group.
@@ -302,12 +176,6 @@ func (s *Peers) Copies() []Copy {
 func (s *Peers) Resize(area kit.Rect) {
 	s.Frame.Resize(area)
 	s.widths = kit.FitColumns(peerColumns, s.listArea.W-2-2)
-}
-
-// ToggleDetail implements Screen.
-func (s *Peers) ToggleDetail() {
-	s.noDetail = !s.noDetail
-	s.Resize(s.area)
 }
 
 // Settle implements Screen.

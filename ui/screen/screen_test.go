@@ -46,6 +46,8 @@ func parseMount(t testing.TB, line string) nsctl.Mount {
 			m.Propagation.Shared = nsctl.GroupID(n)
 		case "master":
 			m.Propagation.Master = nsctl.GroupID(n)
+		case "propagate_from":
+			m.Propagation.PropagateFrom = nsctl.GroupID(n)
 		case "unbindable":
 			m.Propagation.Unbindable = true
 		case "hidden":
@@ -255,12 +257,12 @@ func TestLineUp(t *testing.T) {
 		2 1 /a dev:2
 		3 2 /a/b dev:3
 		4 1 /a.b dev:4
-		5 1 /s dev:5
+		5 1 /s dev:5 master:9 propagate_from:8
 		6 5 /s dev:6`, `
 		11 0 / dev:1 shared:1
 		12 11 /a dev:2 master:5
 		13 11 /a.b dev:44
-		14 11 /s dev:5
+		14 11 /s dev:5 master:9
 		15 11 /z dev:9`)
 	var got []string
 	for _, p := range lineUp(h, 0, 1) {
@@ -300,7 +302,7 @@ func TestShellQuote(t *testing.T) {
 		t.Skip("there is no bash to read the words")
 	}
 	words := []string{
-		"/data", "", "a b", "it's", `back\slash`, "$HOME `id` \"x\" *", "new\nline\ttab", "\x1b[31mred\x07", "bad\xff\xfe9", "rtl\u202egnp", "=x", "日本語", "~", "-n", "#c", "é", "a\u200db", "\x80\x81", "\\'", "!x",
+		"/data", "", "a b", "it's", `back\slash`, "$HOME `id` \"x\" *", "new\nline\ttab", "\x1b[31mred\x07", "bad\xff\xfe9", "rtl\u202egnp", "=x", "日本語", "~", "-n", "#c", "é", "a\u200db", "\x80\x81", "\\'", "!x", "it's\x1b\\n",
 	}
 	for _, w := range words {
 		quoted := shellQuote(w)

@@ -1,0 +1,123 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"mntscope/nsctl"
+	"mntscope/ui/action"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+// span is a part of header or footer that a click acts on.
+type span struct {
+	from, to int
+	id       string
+}
+
+// tab is the name of a screen in the first line, and the action that shows it.
+type tab struct {
+	scope    action.Scope
+	id, text string
+}
+
+var tabs = []tab{
+	{action.Namespaces, "namespaces", "1 Namespaces"},
+	{action.Mounts, "mounts", "2 Mounts"},
+	{action.Peers, "peers", "3 Peers"},
+}
+
+const brand = " mntscope "
+
+// tabSpans is where the tabs are in the first line.
+func tabSpans() []span {
+	var spans []span
+	x := len(brand)
+	for _, t := range tabs {
+		spans = append(spans, span{x, x + len(t.text) + 2, t.id})
+		x += len(t.text) + 2
+	}
+	return spans
+}
+
+// title is the first line: the screens, and how the reading goes.
+func (m *model) title() string {
+	th := m.theme
+	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Brand, brand)
+	for _, t := range tabs {
+		style := th.Tab
+		if t.scope == m.current {
+			style = th.TabActive
+		}
+		l.Add(th.Text, " ").Add(style, t.text).Add(th.Text, " ")
+	}
+	text, style := m.state()
+	gaps := m.gapText()
+	l.To(m.layout.w - kit.Width(text) - kit.Width(gaps) - 1)
+	return l.Add(th.Warn, gaps).Add(style, text).String()
+}
+
+// state says whether what is shown is whole and up to date.
+func (m *model) state() (string, theme.Style) {
+	th := m.theme
+	g := th.Glyphs
+	switch {
+	case m.followErr != nil:
+		return g.Warning + " stopped", th.Bad
+	case m.host.Total == 0:
+		return g.Live + " reading", th.Warn
+	case m.host.Read < m.host.Total:
+		if m.layout.narrow() {
+			return fmt.Sprintf("%s %d/%d", g.Live, m.host.Read, m.host.Total), th.Warn
+		}
+		return fmt.Sprintf("%s reading %s of %s", g.Live, kit.Count(m.host.Read), kit.Count(m.host.Total)), th.Warn
+	case !m.options.Live:
+		return g.Stopped + " snapshot", th.Accent
+	case m.ended:
+		return g.Stopped + " stopped", th.Warn
+	}
+	return g.Live + " live", th.Good
+}
+
+func (m *model) gapText() string {
+	n := len(m.host.Snapshot().Gaps)
+	switch {
+	case n == 0:
+		return ""
+	case m.layout.narrow():
+		return m.theme.Glyphs.Warning + " " + kit.Count(n) + " "
+	}
+	return m.theme.Glyphs.Warning + " " + kit.Plural(n, "gap", "gaps") + "  "
+}
+
+// subtitle is the second line: the host.
+func (m *model) subtitle() string {
+	th := m.theme
+	s := m.host.Snapshot()
+	var parts []string
+	if s.Host.Name != "" {
+		parts = append(parts, nsctl.Printable(s.Host.Name))
+	}
+	if s.Host.Kernel != "" {
+		parts = append(parts, "Linux "+nsctl.Printable(s.Host.Kernel))
+	}
+	if m.host.Total > 0 {
+		parts = append(parts, kit.Plural(m.host.Len(), "namespace", "namespaces"), kit.Plural(m.host.MountCount(), "mount", "mounts"))
+	}
+	right := ""
+	if m.options.Label != "" {
+		right = nsctl.Printable(m.options.Label)
+		if !s.Taken.IsZero() {
+			right += s.Taken.Format(" of 2006-01-02 15:04")
+		}
+	}
+	if m.options.ReadOnly {
+		right = strings.TrimSpace(right + " read-only")
+	}
+	l := kit.NewLine(th, theme.Plain, m.layout.w)
+	room := m.layout.w - 2
+	right = kit.FitLeft(right, room/2, th.Glyphs.Ellipsis)
+	l.Cell(th.Dim, " "+strings.Join(parts, ", "), room-kit.Width(right)).To(m.layout.w - 1 - kit.Width(right))
+	return l.Add(th.Accent, right).String()
+}
