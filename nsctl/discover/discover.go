@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,13 +36,14 @@ type Scanner struct {
 	costs    costs
 	workers  *pool
 	rescan   chan struct{} // holds one wish
+	every    time.Duration // at most so often partial results are delivered
 }
 
 // New makes a Scanner for the running kernel.
 func New(o Options) *Scanner {
 	return &Scanner{
 		records: cmp.Or(o.Records, "/"), features: probeFeatures(), workers: newPool(),
-		rescan: make(chan struct{}, 1),
+		rescan: make(chan struct{}, 1), every: 100 * time.Millisecond,
 	}
 }
 
@@ -85,7 +87,7 @@ func (s *Scanner) snapshot(ctx context.Context, deliver func(Update)) (*nsctl.Sn
 	}
 	run := s.newScan()
 	if deliver != nil {
-		run.progress = &progress{deliver: deliver, finish: finish}
+		run.progress = &progress{deliver: deliver, every: s.every, finish: finish}
 	}
 	if err := run.run(ctx); err != nil {
 		return nil, err
@@ -99,6 +101,9 @@ func (s *Scanner) snapshot(ctx context.Context, deliver func(Update)) (*nsctl.Sn
 		gaps = append(gaps, f.gaps...)
 		if !f.table.fromMountinfo {
 			withoutPropagateFrom = append(withoutPropagateFrom, i)
+			if deliver != nil { // what was delivered stays as it is
+				namespaces[i].Mounts = slices.Clone(namespaces[i].Mounts)
+			}
 		}
 	}
 	snapshot := finish(namespaces)

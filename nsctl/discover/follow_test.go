@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -158,4 +159,48 @@ func TestSameStateLooksAtEverything(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What was delivered must not change any more while the scan goes on: the explorer
+// reads it. The race detector sees it if it does, and so does a comparison.
+func TestPartialResultsStayAsTheyAre(t *testing.T) {
+	host := nstest.Host(t)
+	propagateFrom(t, host) // which is put in last where the kernel was not asked
+	for _, r := range readings {
+		t.Run(r.name, func(t *testing.T) {
+			type kept struct {
+				snapshot *nsctl.Snapshot
+				text     string
+			}
+			var all []kept
+			var reading sync.WaitGroup
+			s := r.scan()
+			s.every = 0
+			_, err := s.snapshot(t.Context(), func(u Update) {
+				all = append(all, kept{u.Snapshot, encoded(t, u.Snapshot)})
+				reading.Go(func() { encoded(t, u.Snapshot) })
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			reading.Wait()
+			if len(all) == 0 {
+				t.Fatal("nothing was delivered")
+			}
+			for i, k := range all {
+				if got := encoded(t, k.snapshot); got != k.text {
+					t.Errorf("delivered result %d has changed:\n%s\nbefore:\n%s", i, got, k.text)
+				}
+			}
+		})
+	}
+}
+
+func encoded(t *testing.T, s *nsctl.Snapshot) string {
+	t.Helper()
+	var b strings.Builder
+	if err := s.Encode(&b); err != nil {
+		t.Error(err)
+	}
+	return b.String()
 }

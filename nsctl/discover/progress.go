@@ -10,6 +10,7 @@ import (
 // progress gives out partial results while a scan runs. A nil progress gives out none.
 type progress struct {
 	deliver func(Update)
+	every   time.Duration // how often
 	finish  func(namespaces []nsctl.Namespace) *nsctl.Snapshot
 
 	mu   sync.Mutex // also guards found.read, and what is written before it is set
@@ -17,9 +18,6 @@ type progress struct {
 	bare []nsctl.NamespaceInfo // what was known of all before they were read
 	last time.Time
 }
-
-// deliverEvery is how often partial results are given out.
-const deliverEvery = 100 * time.Millisecond
 
 // begin is called before the namespaces in all that have not been read are.
 func (p *progress) begin(all []*found) {
@@ -47,7 +45,7 @@ func (p *progress) finished(f *found) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.read = true
-	if time.Since(p.last) >= deliverEvery {
+	if time.Since(p.last) >= p.every {
 		p.give()
 	}
 }

@@ -167,15 +167,15 @@ func (s *scan) place(unplaced []process) {
 	}
 }
 
-// addPlaced puts a process into a namespace that has been read already.
+// addPlaced puts a process into a namespace that has been read already. What was
+// delivered of it stays as it is.
 func (f *found) addPlaced(pid int) {
 	at, _ := slices.BinarySearch(f.pids, pid)
 	f.pids = slices.Insert(f.pids, at, pid)
-	if len(f.info.HeldBy) == 0 || f.info.HeldBy[0].Kind != nsctl.HeldByProcess {
-		f.info.HeldBy = slices.Insert(f.info.HeldBy, 0, nsctl.Holder{Kind: nsctl.HeldByProcess, PID: pid})
-	} else {
-		f.info.HeldBy[0].PID = f.pids[0]
-	}
+	others := slices.DeleteFunc(slices.Clone(f.info.HeldBy), func(h nsctl.Holder) bool {
+		return h.Kind == nsctl.HeldByProcess
+	})
+	f.info.HeldBy = append([]nsctl.Holder{{Kind: nsctl.HeldByProcess, PID: f.pids[0]}}, others...)
 }
 
 // firstMountID reads the first field of a process's mountinfo; 0 if it sees no
