@@ -198,13 +198,13 @@ func TestSignals(t *testing.T) {
 func TestSuspendTheExplorer(t *testing.T) {
 	shell := exec.Command("sh", "-i")
 	term := uitest.Start(t, shell, 80, 24, "PS1=ready> ", "MNTSCOPE="+explorer(t).Path)
-	term.WaitForText("ready>")
+	prompted(term, "")
 	term.Type("\"$MNTSCOPE\" --snapshot " + demo + "\r")
 	term.WaitForText("Mount namespaces")
 	term.Press("j", "ctrl+z")
-	term.WaitFor("the shell", func(s uitest.Screen) bool { return !s.AltScreen && s.Contains("Stopped") })
+	prompted(term, "Stopped")
 	term.Type("echo $((6*7))\r")
-	term.WaitForText("42")
+	prompted(term, "42")
 	term.Resize(120, 40) // meanwhile the terminal changes
 	term.Type("fg\r")
 	term.WaitFor("the explorer", func(s uitest.Screen) bool { return s.AltScreen && s.Contains("Mount namespaces") })
@@ -212,7 +212,7 @@ func TestSuspendTheExplorer(t *testing.T) {
 	checkLayout(t, "fg", s)
 	checkLayout(t, "fg in a larger terminal", term.Settle())
 	term.Press("q")
-	term.WaitFor("the shell", func(s uitest.Screen) bool { return !s.AltScreen })
+	prompted(term, "fg")
 	term.Type("exit\r")
 	term.WaitForExit()
 }

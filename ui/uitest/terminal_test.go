@@ -287,17 +287,25 @@ func TestReplacementCharacterIsAllowed(t *testing.T) {
 // A shell with job control stops and resumes the program, and is usable in between.
 func TestSuspendAndResume(t *testing.T) {
 	term := uitest.Start(t, exec.Command("sh", "-i"), 80, 24, "PS1=ready> ", subjectEnv)
-	term.WaitForText("ready>")
+	prompted(term, "")
 	term.Type(os.Args[0] + "\r")
 	term.WaitForText("80x24")
 	term.Press("z")
-	term.WaitFor("the shell", func(s uitest.Screen) bool { return !s.AltScreen && s.Contains("Stopped") })
+	prompted(term, "Stopped")
 	term.Type("echo $((6*7))\r")
-	term.WaitForText("42")
+	prompted(term, "42")
 	term.Type("fg\r")
 	term.WaitFor("the program", func(s uitest.Screen) bool { return s.AltScreen && s.Contains("last: z") })
 	term.Press("q")
-	term.WaitFor("the shell", func(s uitest.Screen) bool { return !s.AltScreen })
+	prompted(term, "fg")
 	term.Type("exit\r")
 	term.WaitForExit()
+}
+
+// prompted waits until the shell asks for a command: what is typed before that may
+// still reach the program. Above the prompt text must stand.
+func prompted(term *uitest.Terminal, text string) {
+	term.WaitFor("the shell's prompt", func(s uitest.Screen) bool {
+		return !s.AltScreen && s.Contains(text) && strings.HasSuffix("\n"+strings.TrimRight(s.Text(), "\n"), "\nready>")
+	})
 }
