@@ -67,6 +67,19 @@ func TestReadingAgainKeepsTheScreen(t *testing.T) {
 	}
 }
 
+func TestDetailPaneStaysScrolled(t *testing.T) {
+	d := explore(t, scene(), Options{}, 60, 20).press("2 tab j j j j j")
+	d.hides("filesystem  ext4")
+	d.shows("superblock")
+	before := d.content()
+	d.load(scene())
+	if d.content() != before {
+		t.Error("another state of the same mount scrolls the detail pane")
+	}
+	d.press("tab j")
+	d.shows("filesystem  proc")
+}
+
 func TestStaleSnapshotIsDropped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 80, 24)
 	now := d.content()

@@ -7,9 +7,13 @@ import (
 	"mntscope/ui/theme"
 )
 
-// maxListed is how many mounts of a kind the detail pane lists; the Peers screen
+// maxListed is how many mounts of a kind the detail pane lists, maxPeers how many
+// peers of a mount, as what follows about them must not be far away. The Peers screen
 // shows them all.
-const maxListed = 100
+const (
+	maxListed = 100
+	maxPeers  = 6
+)
 
 // describe says everything the kernel says about a mount, and what follows.
 func (s *Mounts) describe(p *kit.Page, r graph.Ref, state mountState) {
@@ -91,7 +95,7 @@ func (s *Mounts) describeGroups(p *kit.Page, r graph.Ref, reach *Reach) {
 func (s *Mounts) describePeers(p *kit.Page, r graph.Ref) {
 	peers := s.host.Peers(r)
 	for i, peer := range peers {
-		if i == maxListed {
+		if i == maxPeers {
 			s.more(p, len(peers)-i)
 			return
 		}

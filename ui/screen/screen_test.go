@@ -10,6 +10,8 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
 )
 
 // host makes one of a line for each mount, "ID PARENT PATH [FIELD]...", the mounts
@@ -367,5 +369,30 @@ func TestFitPath(t *testing.T) {
 		if got := fitPath(tc.path, tc.room, ".."); got != tc.want {
 			t.Errorf("fitPath(%q, %d) = %q, want %q", tc.path, tc.room, got, tc.want)
 		}
+	}
+}
+
+// While one command works out the reach of a mount no other is sent: holding a key
+// down must not pile them up.
+func TestOneReachAtATime(t *testing.T) {
+	s := NewMounts(theme.New(theme.Options{}))
+	s.Resize(kit.Rect{W: 80, H: 20})
+	s.SetHost(host(t, "1 0 / shared:1\n2 1 /a\n3 1 /b"))
+	first := s.Settle()
+	if first == nil {
+		t.Fatal("nobody works out the reach of the first mount")
+	}
+	s.Move(1)
+	if s.Settle() != nil {
+		t.Error("a second command is sent while the first is at work")
+	}
+	s.Reached(first().(MountReachedMsg))
+	second := s.Settle()
+	if second == nil {
+		t.Fatal("nobody works out the reach of the mount that is selected by now")
+	}
+	s.Reached(second().(MountReachedMsg))
+	if s.Settle() != nil {
+		t.Error("what is known is worked out again")
 	}
 }
