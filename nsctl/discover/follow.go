@@ -16,7 +16,7 @@ const (
 	maxShare = 60
 	// minPause is how long it rests between two scans at least, which on small hosts
 	// costs a tenth of that.
-	minPause = 2 * time.Second
+	minPause = 3 * time.Second
 )
 
 // Follow scans the host until ctx ends, which it returns the error of. It calls
