@@ -40,7 +40,7 @@ func everywhere() []act {
 		{ID: "mounts", Title: "Screen 2: the mount tree of a namespace", Keys: []string{"2"}, Scope: all, Run: then(func(m *model) { m.show(action.Mounts) })},
 		{ID: "peers", Title: "Screen 3: peer groups, and who receives from them", Keys: []string{"3"}, Scope: all, Run: then(func(m *model) { m.show(action.Peers) })},
 		{ID: "copy", Title: "Copy the path, the id or the equivalent command", Hint: "copy", Keys: []string{"y"}, Scope: all, Why: (*model).whyNoCopy, Run: then((*model).showCopies)},
-		{ID: "gaps", Title: "What could not be read, and why", Keys: []string{"!"}, Scope: all, Why: (*model).whyNoGaps, Run: then((*model).showGaps)},
+		{ID: "gaps", Title: "What could not be read, and why", Keys: []string{"e"}, Scope: all, Why: (*model).whyNoGaps, Run: then((*model).showGaps)},
 		{ID: "rescan", Title: "Read the host again from the beginning", Keys: []string{"r"}, Scope: all, Why: (*model).whyNoRescan, Run: then((*model).rescan)},
 	}
 }
@@ -70,7 +70,7 @@ func onMounts() []act {
 		{ID: "compare", Title: "Line a second namespace up beside this one, or stop", Hint: "compare", Keys: []string{"v"}, Scope: only, Why: (*model).whyNoCompare, Run: then((*model).compare)},
 		{ID: "differences", Title: "In a comparison: show only what differs", Keys: []string{"o"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.OnlyDifferences() })},
 		{ID: "swap", Title: "In a comparison: exchange the two sides", Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
-		{ID: "pick", Title: "Pick the namespace to show", Hint: "namespace", Keys: []string{"p"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).pickNamespace)},
+		{ID: "choose", Title: "Choose the namespace to show", Hint: "namespace", Keys: []string{"c"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).chooseShown)},
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
 	}

@@ -50,7 +50,7 @@ func BenchmarkKey(b *testing.B) {
 			{"peers open all", "3", "z z"},
 			{"switch screens", "2", "3 2"},
 			{"help", "2", "? esc"},
-			{"pick namespace", "2", "p esc"},
+			{"choose namespace", "2", "c esc"},
 			{"filter of mounts", "2 /", "m backspace / m"},
 			{"filter of peers", "3 /", "m backspace / m"},
 		} {

@@ -138,7 +138,7 @@ func (m *model) compare() {
 	m.chooseNamespace("Compare "+m.host.Label(m.mounts.Namespace())+" with", m.mounts.Namespace(), (*screen.Mounts).Compare)
 }
 
-func (m *model) pickNamespace() {
+func (m *model) chooseShown() {
 	m.chooseNamespace("Show the mounts of", -1, (*screen.Mounts).Show)
 }
 
