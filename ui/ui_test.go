@@ -265,6 +265,37 @@ func TestSelectionStaysAcrossSnapshots(t *testing.T) {
 	})
 }
 
+// partial is what of a snapshot is known before the tables are read by statmount(2):
+// the numbers, but not the ids that are never reused.
+func partial() *nsctl.Snapshot {
+	s := scene()
+	for i := range s.Namespaces {
+		s.Namespaces[i].NSID = 0
+		for j := range s.Namespaces[i].Mounts {
+			s.Namespaces[i].Mounts[j].ID = 0
+		}
+	}
+	return s
+}
+
+// What was selected before its ids were read is still selected, where it was, when
+// they are, and the other way round.
+func TestSelectionStaysWhenIDsBecomeKnown(t *testing.T) {
+	for _, keys := range []string{"G k", "2 G k", "2 j j j left tab j", "3 G k", "3 j j", "2 v enter G k", "j j enter tab j j"} {
+		t.Run(keys, func(t *testing.T) {
+			d := explore(t, partial(), Options{}, 80, 24).press(keys)
+			before := d.row()
+			for _, s := range []*nsctl.Snapshot{scene(), partial(), scene()} {
+				d.load(s)
+				d.hides("is gone")
+				if d.row() != before {
+					t.Errorf("the selection moved from %q to %q", before, d.row())
+				}
+			}
+		})
+	}
+}
+
 func TestHostileTextIsEscaped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 200, 60).press("G enter")
 	for range 14 {

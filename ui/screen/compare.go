@@ -125,7 +125,9 @@ func (c *comparing) setHost(s *Mounts) {
 	c.of, c.all, c.rows = comparison{}, nil, nil
 	if c.other = s.host.FindNS(c.otherKey); c.other < 0 {
 		s.StopComparing()
+		return
 	}
+	c.otherKey = KeyOf(&s.host.Namespace(c.other).NamespaceInfo)
 }
 
 // lineUpCmd gives the command that is needed to have rows; nil for none.
@@ -167,7 +169,7 @@ func (c *comparing) filter(s *Mounts) {
 		}
 		left, right := c.keys(len(c.rows) - 1)
 		none := MountKey{}
-		if left != none && left == c.restore.left || right != none && right == c.restore.right {
+		if left != none && left.same(c.restore.left) || right != none && right.same(c.restore.right) {
 			row = len(c.rows) - 1
 		}
 	}

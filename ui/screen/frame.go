@@ -60,7 +60,7 @@ type pageKey struct {
 	host  *Host
 	theme *theme.Theme
 	width int
-	thing any // what it is about, comparable; stays the same over snapshots
+	thing identity
 	state any // what else went into it, comparable
 }
 
@@ -178,12 +178,12 @@ func (f *Frame) Filter() Query { return f.query }
 // fresh reports whether the lines of the detail pane are of this thing in this
 // state already, and remembers it. The pane starts at its top for another thing,
 // and stays where it was for another state of the same one.
-func (f *Frame) fresh(thing, state any) bool {
+func (f *Frame) fresh(thing identity, state any) bool {
 	key := pageKey{f.host, f.theme, f.detailArea.W, thing, state}
 	if key == f.pageFor {
 		return true
 	}
-	if thing != f.pageFor.thing {
+	if !thing.is(f.pageFor.thing) {
 		f.detail.Scroll(-f.detail.Top())
 	}
 	f.pageFor = key

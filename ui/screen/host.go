@@ -87,54 +87,6 @@ func (h *Host) MountCount() int {
 	return n
 }
 
-// NSKey identifies a namespace from one snapshot to the next.
-type NSKey struct {
-	id  nsctl.NSID
-	ns  nsctl.NSNumber
-	pid int
-}
-
-// KeyOf gives the key of a namespace: the id that is never reused, else the number,
-// else a process in it.
-func KeyOf(n *nsctl.NamespaceInfo) NSKey {
-	switch {
-	case n.NSID != 0:
-		return NSKey{id: n.NSID}
-	case n.NS != 0:
-		return NSKey{ns: n.NS}
-	case len(n.Processes) > 0:
-		return NSKey{pid: n.Processes[0].PID}
-	}
-	return NSKey{}
-}
-
-// FindNS gives the position of a namespace, or -1.
-func (h *Host) FindNS(k NSKey) int {
-	for i := range h.Len() {
-		if KeyOf(&h.Namespace(i).NamespaceInfo) == k {
-			return i
-		}
-	}
-	return -1
-}
-
-// MountKey identifies a mount from one snapshot to the next.
-type MountKey struct {
-	unique nsctl.UniqueID
-	ns     NSKey
-	id     nsctl.MountID
-}
-
-// MountKey gives the key of a mount: the id that is never reused, else the
-// namespace and the id in mountinfo.
-func (h *Host) MountKey(r graph.Ref) MountKey {
-	m := h.Mount(r)
-	if m.ID != 0 {
-		return MountKey{unique: m.ID}
-	}
-	return MountKey{ns: KeyOf(&h.Namespace(r.NS).NamespaceInfo), id: m.MntID}
-}
-
 // pidOf gives a process through which a namespace can be entered; 0 if none is known.
 func pidOf(n *nsctl.Namespace) int {
 	if len(n.Processes) > 0 {

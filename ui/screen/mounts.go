@@ -16,7 +16,7 @@ type Mounts struct {
 	ns     int // position of the namespace; -1 for none
 	nsKey  NSKey
 	rows   []treeRow
-	folded map[MountKey]bool
+	folded mountSet
 	widths []int
 
 	compare comparing
@@ -27,7 +27,7 @@ type Mounts struct {
 
 // NewMounts makes the screen.
 func NewMounts(th *theme.Theme) *Mounts {
-	return &Mounts{Frame: newFrame(th, 1), ns: -1, folded: map[MountKey]bool{}}
+	return &Mounts{Frame: newFrame(th, 1), ns: -1, folded: mountSet{}}
 }
 
 // Namespace is the position of the namespace that is shown; -1 for none.
@@ -72,7 +72,7 @@ func (s *Mounts) Select(r graph.Ref) {
 	// It is filtered out, or folded away.
 	s.query = Query{}
 	for at, ok := s.host.Parent(r); ok; at, ok = s.host.Parent(at) {
-		delete(s.folded, s.host.MountKey(at))
+		s.folded.remove(s.host.MountKey(at))
 	}
 	s.fill()
 	s.setLen(rowOf(s.rows, r.Mount))
@@ -98,7 +98,7 @@ func (s *Mounts) SetHost(h *Host) (note string) {
 		s.Show(max(h.Start, 0))
 		return note
 	}
-	s.ns = ns
+	s.ns, s.nsKey = ns, KeyOf(&h.Namespace(ns).NamespaceInfo)
 	s.compare.setHost(s)
 	if s.compare.on() {
 		return ""

@@ -11,7 +11,7 @@ func (s *Mounts) Fold() {
 		s.list.Select(int(max(row.parent, 0)))
 		return
 	}
-	s.folded[s.host.MountKey(s.refOf(at))] = true
+	s.folded.add(s.host.MountKey(s.refOf(at)))
 	s.fill()
 	s.setLen(at)
 }
@@ -25,7 +25,7 @@ func (s *Mounts) Unfold() {
 	at := s.list.Cursor()
 	switch row := s.rows[at]; {
 	case row.folded:
-		delete(s.folded, s.host.MountKey(s.refOf(at)))
+		s.folded.remove(s.host.MountKey(s.refOf(at)))
 		s.fill()
 		s.setLen(at)
 	case row.kids:
@@ -56,7 +56,7 @@ func (s *Mounts) FoldAll() {
 	} else {
 		for ref, depth := range s.host.Walk(s.ns) {
 			if depth > 0 && len(s.host.Children(ref)) > 0 {
-				s.folded[s.host.MountKey(ref)] = true
+				s.folded.add(s.host.MountKey(ref))
 			}
 		}
 	}

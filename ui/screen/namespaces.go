@@ -75,7 +75,7 @@ func (s *Namespaces) SetHost(h *Host) (note string) {
 	key := KeyOf(&old.Namespace(was).NamespaceInfo)
 	row := s.list.Cursor()
 	s.fill()
-	if i := slices.IndexFunc(s.rows, func(ns int) bool { return KeyOf(&h.Namespace(ns).NamespaceInfo) == key }); i >= 0 {
+	if i := slices.IndexFunc(s.rows, func(ns int) bool { return KeyOf(&h.Namespace(ns).NamespaceInfo).same(key) }); i >= 0 {
 		row = i
 	} else if h.FindNS(key) < 0 {
 		note = "the selected namespace " + old.Label(was) + " is gone; the next one is selected"

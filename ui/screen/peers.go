@@ -70,12 +70,6 @@ func (s *Peers) Selected() (graph.Ref, bool) {
 	return m.Ref, true
 }
 
-// peerKey identifies a row from one snapshot to the next.
-type peerKey struct {
-	group nsctl.GroupID
-	mount MountKey // zero for the group itself
-}
-
 func (s *Peers) key(it peerItem) peerKey {
 	k := peerKey{group: s.group(it).ID}
 	if it.member != isGroup {
@@ -112,7 +106,7 @@ func (s *Peers) SetHost(h *Host) (note string) {
 func (s *Peers) find(k peerKey) int {
 	return slices.IndexFunc(s.rows, func(r treeRow) bool {
 		it := s.items[r.item]
-		return s.group(it).ID == k.group && s.key(it) == k
+		return s.group(it).ID == k.group && s.key(it).same(k)
 	})
 }
 

@@ -220,9 +220,9 @@ func TestFlatten(t *testing.T) {
 		{"no match", "zz", nil, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			folded := map[MountKey]bool{}
+			folded := mountSet{}
 			for _, m := range tc.folded {
-				folded[h.MountKey(graph.Ref{Mount: m})] = true
+				folded.add(h.MountKey(graph.Ref{Mount: m}))
 			}
 			if got := drawn(h, flatten(h, 0, folded, NewQuery(tc.query))); got != tc.want {
 				t.Errorf("rows are\n%swant\n%s", got, tc.want)

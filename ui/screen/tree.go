@@ -1,9 +1,5 @@
 package screen
 
-import (
-	"mntscope/nsctl/graph"
-)
-
 // treeRow is a row of a tree that is drawn as a list.
 type treeRow struct {
 	item   int32 // what it shows: for a mount its position in the table
@@ -18,7 +14,7 @@ type treeRow struct {
 // flatten gives the rows of a namespace's mount tree, in time linear in the number
 // of mounts. Without a filter the children of folded mounts are left out; with one
 // everything is that neither matches nor leads to a match.
-func flatten(h *Host, ns int, folded map[MountKey]bool, q Query) []treeRow {
+func flatten(h *Host, ns int, folded mountSet, q Query) []treeRow {
 	rows := make([]treeRow, 0, len(h.Namespace(ns).Mounts))
 	path := make([]int32, 0, 32) // the rows from the root down to the last one
 	hideBelow := int32(-1)       // the depth of the folded mount whose children are passed over
@@ -38,7 +34,7 @@ func flatten(h *Host, ns int, folded map[MountKey]bool, q Query) []treeRow {
 		switch {
 		case q.Active():
 			row.match = q.Mount(h, ref)
-		case len(folded) > 0 && folded[h.MountKey(ref)] && len(h.Children(ref)) > 0:
+		case len(folded) > 0 && folded.has(h.MountKey(ref)) && len(h.Children(ref)) > 0:
 			row.folded, row.kids = true, true
 			hideBelow = depth
 		}
@@ -126,15 +122,4 @@ func rowOf(rows []treeRow, mount int) int {
 		}
 	}
 	return -1
-}
-
-// findKey finds a mount of a namespace by its key.
-func (h *Host) findKey(ns int, key MountKey) (graph.Ref, bool) {
-	mounts := h.Namespace(ns).Mounts
-	for i := range mounts {
-		if r := (graph.Ref{NS: ns, Mount: i}); h.MountKey(r) == key {
-			return r, true
-		}
-	}
-	return graph.Ref{}, false
 }
