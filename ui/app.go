@@ -24,6 +24,7 @@ type model struct {
 	theme           *theme.Theme
 	themeName       string // as chosen; empty goes by the terminal
 	lightBackground bool
+	graphemes       bool // the terminal counts the cells of grapheme clusters
 	mouse           bool
 	layout          layout
 
@@ -79,7 +80,7 @@ func (m *model) Init() tea.Cmd {
 }
 
 func (m *model) newTheme() *theme.Theme {
-	return theme.New(theme.Options{Name: m.themeName, LightBackground: m.lightBackground, ASCII: m.look.ascii})
+	return theme.New(theme.Options{Name: m.themeName, LightBackground: m.lightBackground, ASCII: m.look.ascii, Graphemes: m.graphemes})
 }
 
 // setTheme draws everything with another theme.

@@ -163,7 +163,7 @@ func (d *driver) check() {
 	for i, line := range lines {
 		// Under an overlay, spaces at the end of lines are left out.
 		exact := !l.tooSmall && d.m.overlay == nil
-		if w := ansi.StringWidth(line); exact && w != l.w || w > l.w {
+		if w := d.m.theme.Measure.StringWidth(line); exact && w != l.w || w > l.w {
 			d.t.Fatalf("line %d is %d cells wide on a terminal of %d: %q\n%s", i, w, l.w, line, bare)
 		}
 		for _, r := range line {

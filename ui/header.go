@@ -54,7 +54,7 @@ func (m *model) title() string {
 	}
 	text, style := m.state()
 	gaps := m.gapText()
-	l.To(m.layout.w - kit.Width(text) - kit.Width(gaps) - 1)
+	l.To(m.layout.w - th.Width(text) - th.Width(gaps) - 1)
 	return l.Add(th.Warn, gaps).Add(style, text).String()
 }
 
@@ -117,7 +117,7 @@ func (m *model) subtitle() string {
 	}
 	l := kit.NewLine(th, theme.Plain, m.layout.w)
 	room := m.layout.w - 2
-	right = kit.FitLeft(right, room/2, th.Glyphs.Ellipsis)
-	l.Cell(th.Dim, " "+strings.Join(parts, ", "), room-kit.Width(right)).To(m.layout.w - 1 - kit.Width(right))
+	right = th.FitLeft(right, room/2)
+	l.Cell(th.Dim, " "+strings.Join(parts, ", "), room-th.Width(right)).To(m.layout.w - 1 - th.Width(right))
 	return l.Add(th.Accent, right).String()
 }

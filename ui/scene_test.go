@@ -159,6 +159,7 @@ func hostileMounts() []nsctl.Mount {
 		mount(603, 600, "/rtl\u202egnp.exe", "tmpfs", "", ""),
 		mount(604, 600, "/bad\xff\xfeutf8", "tmpfs", "x\xff", ""),
 		mount(605, 600, "/日本語/データ", "tmpfs", "tmpfs", ""),
+		mount(610, 600, "/हिन्दी/👍🏽/\u1100\u1161\u11a8", "tmpfs", "tmpfs", ""),
 		mount(606, 600, `/back\slash`, "tmpfs", "tmpfs", ""),
 		mount(607, 607, "/own-parent", "tmpfs", "tmpfs", ""),
 		mount(608, 609, "/loop-1", "tmpfs", "tmpfs", "shared:300 master:301"),

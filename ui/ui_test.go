@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"mntscope/nsctl"
 	"mntscope/ui/action"
@@ -466,6 +467,30 @@ func TestLook(t *testing.T) {
 				t.Errorf("look is %+v, want %+v", got, tc.want)
 			}
 		})
+	}
+}
+
+// The terminal's way of counting cells is the renderer's and the explorer's at once.
+func TestCellsAreCountedAsTheTerminalDoes(t *testing.T) {
+	d := explore(t, scene(), Options{}, 80, 24).press("G enter j j j j j j")
+	for _, tc := range []struct {
+		name  string
+		msg   tea.Msg
+		cells int
+	}{
+		{"a terminal that says nothing", nil, 4},
+		{"mode unknown", tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeNotRecognized}, 4},
+		{"another mode", tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset}, 4},
+		{"mode known", tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset}, 2},
+	} {
+		d.send(tc.msg)
+		if got := d.m.theme.Width("👍🏽"); got != tc.cells {
+			t.Errorf("%s: the emoji takes %d cells, want %d", tc.name, got, tc.cells)
+		}
+		d.shows("हिन्दी")
+		d.check()
+		d.press("?").check()
+		d.press("esc")
 	}
 }
 

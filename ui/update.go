@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"mntscope/ui/action"
 	"mntscope/ui/kit"
@@ -31,6 +32,12 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.lightBackground = !msg.IsDark()
 		m.setTheme(m.themeName)
+	case tea.ModeReportMsg:
+		// Bubble Tea counts in the same way from this message on.
+		if msg.Mode == ansi.ModeUnicodeCore && !msg.Value.IsNotRecognized() && !msg.Value.IsPermanentlyReset() {
+			m.graphemes = true
+			m.setTheme(m.themeName)
+		}
 	case SnapshotLoadedMsg:
 		return m.loaded(msg)
 	case screen.MountReachedMsg:

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 
 	"mntscope/nsctl"
 	"mntscope/ui/action"
@@ -38,14 +38,20 @@ func (m *model) View() tea.View {
 	if m.overlay != nil {
 		area := m.overlay.Area(m.layout.w, m.layout.h)
 		over, x, y := m.overlay.Draw(m.theme, area)
-		content = lipgloss.NewCompositor(
-			lipgloss.NewLayer(content),
-			lipgloss.NewLayer(strings.Join(over, "\n")).X(area.X).Y(area.Y).Z(1),
-		).Render()
+		content = m.lay(over, area, content)
 		v.Cursor = tea.NewCursor(x, y)
 	}
 	v.SetContent(content)
 	return v
+}
+
+// lay puts the lines of an overlay on the screen.
+func (m *model) lay(over []string, area kit.Rect, screen string) string {
+	cells := uv.NewScreenBuffer(m.layout.w, m.layout.h)
+	cells.Method = m.theme.Measure
+	uv.NewStyledString(screen).Draw(cells, cells.Bounds())
+	uv.NewStyledString(strings.Join(over, "\n")).Draw(cells, uv.Rect(area.X, area.Y, area.W, area.H))
+	return cells.Render()
 }
 
 func (m *model) tooSmall() string {
@@ -55,7 +61,7 @@ func (m *model) tooSmall() string {
 		"Make it larger; q quits.",
 	}
 	for i := range text {
-		text[i], _ = kit.Fit(text[i], m.layout.w, "")
+		text[i], _ = m.theme.Cut(text[i], m.layout.w)
 	}
 	return strings.Join(text[:min(len(text), m.layout.h)], "\n")
 }
@@ -126,8 +132,8 @@ func (m *model) target(x, y int) (id string, ok bool) {
 	case y == 0:
 		spans = tabSpans()
 		text, _ := m.state()
-		if gaps := kit.Width(m.gapText()); gaps > 0 {
-			from := m.layout.w - 1 - kit.Width(text) - gaps
+		if gaps := m.theme.Width(m.gapText()); gaps > 0 {
+			from := m.layout.w - 1 - m.theme.Width(text) - gaps
 			spans = append(spans, span{from, from + gaps - 2, "gaps"})
 		}
 	case y == m.layout.h-1 && m.filter == nil && m.note == "" && !m.screen().Filter().Active():

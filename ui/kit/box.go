@@ -50,15 +50,15 @@ func (b Box) top(th *theme.Theme, width int, border, title theme.Style) string {
 	g := th.Glyphs
 	l := NewLine(th, b.Ground, width).Add(border, g.TopLeft+g.Top)
 	note := ""
-	if b.Note != "" && Width(b.Title)+Width(b.Note)+10 <= width {
+	if b.Note != "" && th.Width(b.Title)+th.Width(b.Note)+10 <= width {
 		note = " " + b.Note + " "
 	}
-	room := width - 5 - Width(note)
+	room := width - 5 - th.Width(note)
 	if b.Title != "" && room > 2 {
-		text, _ := Fit(b.Title, room-2, g.Ellipsis)
+		text, _ := th.Fit(b.Title, room-2)
 		l.Add(title, " "+text+" ")
 	}
-	l.Add(border, strings.Repeat(g.Top, max(l.Left()-2-Width(note), 0)))
+	l.Add(border, strings.Repeat(g.Top, max(l.Left()-2-th.Width(note), 0)))
 	l.Add(th.Dim, note)
 	return l.Add(border, g.Top+g.TopRight).String()
 }

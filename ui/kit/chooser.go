@@ -209,7 +209,7 @@ func (c *Chooser) row(th *theme.Theme, i, width int) string {
 	if ch.Why != "" {
 		label = th.Faint
 	}
-	note := min(Width(ch.Note), width/2)
+	note := min(th.Width(ch.Note), width/2)
 	return NewLine(th, ground, width).Add(th.Accent, mark).
 		Cell(label, ch.Label, width-note-5).Add(th.Text, " ").
 		Right(th.Dim, ch.Note, note).String()

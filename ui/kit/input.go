@@ -86,7 +86,7 @@ func (in *Input) delete(at int) {
 // Draw appends the text to a line and gives the column of the cursor.
 func (in *Input) Draw(l *Line, s theme.Style) (cursor int) {
 	before := nsctl.Printable(string(in.text[:in.cursor]))
-	before = FitLeft(before, max(l.Left()-1, 0), l.theme.Glyphs.Ellipsis)
+	before = l.theme.FitLeft(before, max(l.Left()-1, 0))
 	l.Add(s, before)
 	cursor = l.used
 	l.Add(s, nsctl.Printable(string(in.text[in.cursor:])))

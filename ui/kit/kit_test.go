@@ -74,40 +74,23 @@ func TestThumb(t *testing.T) {
 	}
 }
 
+// clusters has texts of which the code points take more cells than the clusters.
+const clusters = "/हिन्दी/👍🏽👍🏽/각각"
+
 func TestLineIsAsWideAsAskedFor(t *testing.T) {
-	for _, text := range []string{"", "a", "abcdefghijklmnop", "日本語の名前です", "cafe\u0301cafe\u0301cafe\u0301"} {
-		for width := range 12 {
-			for _, line := range []*kit.Line{
-				kit.NewLine(dark, theme.Plain, width).Add(dark.Text, text),
-				kit.NewLine(dark, theme.Cursor, width).Cell(dark.Text, text, 5).Right(dark.Dim, text, 4),
-				kit.NewLine(dark, theme.Plain, width).Marked(dark.Text, text, "c").To(9),
-			} {
-				if s := line.String(); ansi.StringWidth(s) != width {
-					t.Errorf("a line of %q in %d cells is %q", text, width, s)
+	for _, text := range []string{"", "a", "abcdefghijklmnop", "日本語の名前です", "cafe\u0301cafe\u0301cafe\u0301", clusters} {
+		for _, th := range []*theme.Theme{dark, theme.New(theme.Options{Name: "dark", Graphemes: true})} {
+			for width := range 24 {
+				for _, line := range []*kit.Line{
+					kit.NewLine(th, theme.Plain, width).Add(th.Text, text),
+					kit.NewLine(th, theme.Cursor, width).Cell(th.Text, text, 5).Right(th.Dim, text, 4),
+					kit.NewLine(th, theme.Plain, width).Marked(th.Text, text, "c").To(9),
+				} {
+					if s := line.String(); th.Measure.StringWidth(s) != width {
+						t.Errorf("a line of %q in %d cells is %q", text, width, s)
+					}
 				}
 			}
-		}
-	}
-}
-
-func TestFit(t *testing.T) {
-	for _, tc := range []struct {
-		text        string
-		width       int
-		right, left string
-	}{
-		{"/var/lib", 20, "/var/lib", "/var/lib"},
-		{"/var/lib", 8, "/var/lib", "/var/lib"},
-		{"/var/lib", 6, "/var..", ".." + "/lib"},
-		{"/var/lib", 2, "/v", "ib"},
-		{"/var/lib", 0, "", ""},
-		{"日本語", 5, "日..", "..語"},
-	} {
-		if got, _ := kit.Fit(tc.text, tc.width, ".."); got != tc.right {
-			t.Errorf("Fit(%q, %d) = %q, want %q", tc.text, tc.width, got, tc.right)
-		}
-		if got := kit.FitLeft(tc.text, tc.width, ".."); got != tc.left {
-			t.Errorf("FitLeft(%q, %d) = %q, want %q", tc.text, tc.width, got, tc.left)
 		}
 	}
 }
@@ -146,8 +129,8 @@ func TestPageWraps(t *testing.T) {
 	p.Text(30, kit.Span{Style: dark.Text, Text: "日本語 日本語日本語日本語日本語"})
 	text := ""
 	for _, l := range p.Lines {
-		if ansi.StringWidth(l) != 20 {
-			t.Errorf("a line is %d cells wide: %q", ansi.StringWidth(l), l)
+		if dark.Measure.StringWidth(l) != 20 {
+			t.Errorf("a line is %d cells wide: %q", dark.Measure.StringWidth(l), l)
 		}
 		text += strings.ReplaceAll(ansi.Strip(l), " ", "")
 	}
@@ -221,8 +204,8 @@ func TestChooserDrawsWhole(t *testing.T) {
 			t.Errorf("%v: %d lines for %+v, cursor at %d,%d", size, len(lines), area, x, y)
 		}
 		for _, l := range lines {
-			if ansi.StringWidth(l) != area.W {
-				t.Errorf("%v: a line of %d cells in an area of %d: %q", size, ansi.StringWidth(l), area.W, l)
+			if dark.Measure.StringWidth(l) != area.W {
+				t.Errorf("%v: a line of %d cells in an area of %d: %q", size, dark.Measure.StringWidth(l), area.W, l)
 			}
 		}
 	}

@@ -3,8 +3,6 @@ package kit
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"mntscope/ui/theme"
 )
 
@@ -42,7 +40,7 @@ func (l *Line) Cell(s theme.Style, text string, width int) *Line {
 // Right appends text at the right side of a column of its own.
 func (l *Line) Right(s theme.Style, text string, width int) *Line {
 	width = min(width, l.Left())
-	return l.To(l.used+width-Width(text)).Cell(s, text, min(width, Width(text)))
+	return l.To(l.used+width-l.theme.Width(text)).Cell(s, text, min(width, l.theme.Width(text)))
 }
 
 // To pads up to a column.
@@ -79,7 +77,7 @@ func (l *Line) add(s theme.Style, text string, width int) *Line {
 	if text == "" || width <= 0 {
 		return l
 	}
-	text, n := Fit(text, width, l.theme.Glyphs.Ellipsis)
+	text, n := l.theme.Fit(text, width)
 	l.write(s, text)
 	l.used += n
 	return l
@@ -94,48 +92,6 @@ func (l *Line) write(s theme.Style, text string) {
 	l.buf.WriteString(open)
 	l.buf.WriteString(text)
 	l.buf.WriteString(theme.Reset)
-}
-
-// Width is the number of cells that text takes.
-func Width(text string) int {
-	for i := range len(text) {
-		if text[i] >= 0x80 || text[i] < ' ' {
-			return ansi.StringWidth(text)
-		}
-	}
-	return len(text)
-}
-
-// Fit cuts text to width cells, with tail in place of what is cut off, and gives
-// the number of cells it takes then.
-func Fit(text string, width int, tail string) (string, int) {
-	n := Width(text)
-	if n <= width {
-		return text, n
-	}
-	if width <= len(tail) {
-		tail = ""
-	}
-	text = ansi.Truncate(text, width, tail)
-	return text, Width(text)
-}
-
-// FitLeft cuts text to width cells at its left side: the end of a path says more
-// than its beginning.
-func FitLeft(text string, width int, head string) string {
-	n := Width(text)
-	if n <= width {
-		return text
-	}
-	if width <= len(head) {
-		head = ""
-	}
-	cut := n - width + len(head)
-	short := ansi.TruncateLeft(text, cut, head)
-	if Width(short) > width { // the cut went through a character of two cells
-		short = ansi.TruncateLeft(text, cut+1, head)
-	}
-	return short
 }
 
 // IndexFold is the index of the first occurrence of sub in text, whatever the case

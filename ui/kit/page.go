@@ -54,11 +54,11 @@ func (p *Page) wrap(indent int, name string, spans []Span) {
 	for _, span := range spans {
 		for word := range strings.SplitAfterSeq(span.Text, " ") {
 			bare := strings.TrimSuffix(word, " ")
-			if Width(bare) > line.Left() && line.used > indent {
+			if p.Theme.Width(bare) > line.Left() && line.used > indent {
 				next()
 			}
-			for Width(bare) > line.Left() {
-				head, _ := Fit(bare, line.Left(), "")
+			for p.Theme.Width(bare) > line.Left() {
+				head, _ := p.Theme.Cut(bare, line.Left())
 				if head == "" { // not even one character fits
 					break
 				}
@@ -66,7 +66,7 @@ func (p *Page) wrap(indent int, name string, spans []Span) {
 				bare, word = bare[len(head):], word[len(head):]
 				next()
 			}
-			if Width(word) > line.Left() {
+			if p.Theme.Width(word) > line.Left() {
 				word = bare
 			}
 			line.Add(span.Style, word)

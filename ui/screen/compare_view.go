@@ -111,7 +111,7 @@ func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) 
 	case d&(differsFilesystem|differsOptions) != 0:
 		path = th.Differ
 	}
-	line.Marked(path, fitPath(nsctl.Printable(m.Mountpoint), max(line.Left()-state-fs-1, 1), th.Glyphs.Ellipsis), s.query.Mark())
+	line.Marked(path, fitPath(th, nsctl.Printable(m.Mountpoint), max(line.Left()-state-fs-1, 1)), s.query.Mark())
 	line.To(width - state - fs)
 	if fs > 0 {
 		line.Cell(path, nsctl.Printable(m.FSType), fs-1)

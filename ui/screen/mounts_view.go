@@ -113,12 +113,12 @@ func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
 	room := end - (s.listArea.W - 2 - line.Left())
 	rest, shares := strings.CutPrefix(path, parent)
 	if !shares || parent == "" || rest == "" {
-		line.Marked(s.tone(th.Text, dim), fitPath(nsctl.Printable(path), room, th.Glyphs.Ellipsis), s.query.Mark())
+		line.Marked(s.tone(th.Text, dim), fitPath(th, nsctl.Printable(path), room), s.query.Mark())
 		return
 	}
 	head, tail := nsctl.Printable(parent), nsctl.Printable(rest)
-	if kit.Width(head)+kit.Width(tail) > room {
-		whole := fitPath(head+tail, room, th.Glyphs.Ellipsis)
+	if th.Width(head)+th.Width(tail) > room {
+		whole := fitPath(th, head+tail, room)
 		if head, shares = strings.CutSuffix(whole, tail); !shares {
 			head, tail = "", whole
 		}
@@ -127,16 +127,16 @@ func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
 }
 
 // fitPath cuts a path at its left side, between two directories if that is possible.
-func fitPath(path string, room int, ellipsis string) string {
-	if kit.Width(path) <= room {
+func fitPath(th *theme.Theme, path string, room int) string {
+	if th.Width(path) <= room {
 		return path
 	}
 	for i := 1; i < len(path); i++ {
-		if path[i] == '/' && kit.Width(path[i:]) <= room-len(ellipsis) {
-			return ellipsis + path[i:]
+		if path[i] == '/' && th.Width(path[i:]) <= room-len(th.Glyphs.Ellipsis) {
+			return th.Glyphs.Ellipsis + path[i:]
 		}
 	}
-	return kit.FitLeft(path, room, ellipsis)
+	return th.FitLeft(path, room)
 }
 
 // drawState draws the propagation badge and the kernel's notation.
@@ -144,8 +144,8 @@ func (s *Mounts) drawState(line *kit.Line, m *nsctl.Mount, width int, dim bool) 
 	t := m.Propagation.Type()
 	style := s.tone(s.theme.Propagation[t], dim)
 	text := badge(s.theme, t)
-	line.Cell(style, text, min(width, kit.Width(text)+1))
-	line.Cell(style, notation(m.Propagation), width-kit.Width(text)-1)
+	line.Cell(style, text, min(width, s.theme.Width(text)+1))
+	line.Cell(style, notation(m.Propagation), width-s.theme.Width(text)-1)
 }
 
 // sourceText is the source of a mount, or what hides it.

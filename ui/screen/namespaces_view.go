@@ -86,7 +86,7 @@ func (s *Namespaces) row(i int) string {
 			continue
 		case c == 1:
 			end := s.widths[c]
-			text, used := kit.Fit(cell.Text, end, th.Glyphs.Ellipsis)
+			text, used := th.Fit(cell.Text, end)
 			line.Marked(cell.Style, text, s.query.Mark()).Cell(cell.Style, "", end-used)
 		case namespaceColumns[c].Right:
 			line.Right(cell.Style, cell.Text, s.widths[c])

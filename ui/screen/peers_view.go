@@ -84,7 +84,7 @@ func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
 		text = s.tone(th.Faint, dim)
 	}
 	end := s.listArea.W - 2 - line.Left() + s.widths[2]
-	line.Marked(text, fitPath(path, s.widths[2], th.Glyphs.Ellipsis), s.query.Mark()).To(end)
+	line.Marked(text, fitPath(th, path, s.widths[2]), s.query.Mark()).To(end)
 	if s.widths[3] > 0 {
 		line.Add(th.Text, " ").Cell(s.tone(th.Dim, dim), groupSize(g), s.widths[3])
 	}
@@ -101,7 +101,7 @@ func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool) {
 	c1 := 2 + s.widths[0]
 	line.Cell(s.tone(th.Propagation[t], dim), what, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	line.Cell(s.tone(th.Accent, dim), s.host.Label(m.Ref.NS), s.widths[1]).Add(th.Text, " ")
-	line.Marked(s.tone(th.Text, dim), fitPath(nsctl.Printable(m.Mountpoint), s.widths[2], th.Glyphs.Ellipsis), s.query.Mark())
+	line.Marked(s.tone(th.Text, dim), fitPath(th, nsctl.Printable(m.Mountpoint), s.widths[2]), s.query.Mark())
 }
 
 func (s *Peers) tone(style theme.Style, dim bool) theme.Style {

@@ -366,7 +366,7 @@ func TestFitPath(t *testing.T) {
 		{"", 0, ""},
 		{"/a/b/", 4, "../"},
 	} {
-		if got := fitPath(tc.path, tc.room, ".."); got != tc.want {
+		if got := fitPath(theme.New(theme.Options{}), tc.path, tc.room); got != tc.want {
 			t.Errorf("fitPath(%q, %d) = %q, want %q", tc.path, tc.room, got, tc.want)
 		}
 	}

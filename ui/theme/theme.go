@@ -1,4 +1,4 @@
-// Package theme holds the colours and glyphs of the explorer.
+// Package theme holds the colours and glyphs of the explorer, and how wide they are.
 //
 // Nothing is ever told by colour alone: a propagation type has a glyph, a letter
 // and a colour, the selected row a mark and a ground.
@@ -9,14 +9,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"mntscope/nsctl"
 )
 
-// Theme is every style and glyph, ready to be drawn with.
+// Theme is how a terminal draws: every style and glyph, and the width of text.
 type Theme struct {
 	Name   string
 	Mono   bool // draws without any colour
 	Glyphs Glyphs
+	// Measure is how the terminal counts the cells of a text.
+	Measure ansi.Method
 
 	Text, Strong, Dim, Faint    Style // from what matters most to what matters least
 	Title, Accent, Key          Style
@@ -34,6 +38,9 @@ type Options struct {
 	// LightBackground says that the terminal's background is light.
 	LightBackground bool
 	ASCII           bool // glyphs of ASCII only
+	// Graphemes says that the terminal draws a grapheme cluster as one character (its
+	// mode 2027). Others count the cells of each code point.
+	Graphemes bool
 }
 
 // Names are the themes that can be asked for.
@@ -67,6 +74,9 @@ func New(o Options) *Theme {
 	t.Glyphs = unicodeGlyphs
 	if o.ASCII {
 		t.Glyphs = asciiGlyphs
+	}
+	if o.Graphemes {
+		t.Measure = ansi.GraphemeWidth
 	}
 	return t
 }

@@ -72,7 +72,7 @@ func TestGlyphWidths(t *testing.T) {
 		g := reflect.ValueOf(theme.New(theme.Options{ASCII: ascii}).Glyphs)
 		for i := range g.NumField() {
 			for _, s := range texts(g.Field(i)) {
-				if ansi.StringWidth(s) != len([]rune(s)) {
+				if ansi.StringWidth(s) != ansi.StringWidthWc(s) || ansi.StringWidth(s) != len([]rune(s)) {
 					t.Errorf("%s: %q is wider than its characters", g.Type().Field(i).Name, s)
 				}
 				if ascii && strings.ContainsFunc(s, func(r rune) bool { return r > '~' }) {
