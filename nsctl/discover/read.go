@@ -29,7 +29,7 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 		want = f.describe(file)
 	}
 	f.readProcesses(s.identifier)
-	f.table, err = r.read(target{nsID: f.info.NSID, want: want, views: f.views, file: file})
+	f.table, err = r.read(target{ns: f.info.NS, nsID: f.info.NSID, want: want, views: f.views, file: file})
 	if err != nil {
 		f.gap("mounts", err, f.explainMounts(err))
 	}

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -143,4 +144,21 @@ func TestProcessesEndWhileRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A process can enter another namespace after it was listed. Its mountinfo is then
+// that of the other one.
+func TestProcessThatHasMovedIsNotAsked(t *testing.T) {
+	host := nstest.Host(t)
+	clone := host.Clone(t)
+	r := New(Options{}).newScan().newReader()
+	moved := view{pid: clone.PID()}
+	if _, err := r.throughView(host.NS(), moved, false); !errors.Is(err, errMoved) {
+		t.Errorf("got %v, want %v", err, errMoved)
+	}
+	result, err := r.byMountinfo(target{ns: host.NS(), views: []view{moved, {pid: host.PID()}}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareMounts(t, result.mounts, host.Mounts(t))
 }

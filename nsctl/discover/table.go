@@ -31,8 +31,9 @@ func (v view) path() string { return procPath(v.pid, v.tid) }
 
 // target is a namespace whose table is wanted, and the ways to it.
 type target struct {
-	nsID nsctl.NSID // 0 if unknown
-	want int        // how many mounts the kernel counted in it; 0 if unknown
+	ns   nsctl.NSNumber // 0 if unknown
+	nsID nsctl.NSID     // 0 if unknown
+	want int            // how many mounts the kernel counted in it; 0 if unknown
 	// views are the processes in it. Their mountinfo shows what is below their root:
 	// all of it, unless they are in a chroot.
 	views []view
@@ -68,6 +69,7 @@ var (
 	errChanging = fmt.Errorf("the mounts changed during each of %d attempts to read them", maxAttempts)
 	errPartial  = errors.New("only processes in a chroot can be asked, which see a part of the mounts")
 	errSlow     = errors.New("reading this table from mountinfo takes too long")
+	errMoved    = errors.New("the process has gone to another mount namespace")
 	errNoWay    = errors.New("no process in it, and no permission to enter it")
 )
 
@@ -95,6 +97,12 @@ func (r *tableReader) read(t target) (table, error) {
 		if whole, statErr := r.byStatmount(t); statErr == nil || len(t.views) == 0 {
 			return whole, statErr
 		}
+		if errors.Is(err, errSlow) { // then slowly
+			result, err = r.byMountinfo(t, false)
+			if err == nil {
+				return result, nil
+			}
+		}
 	}
 	if t.file.File >= 0 {
 		if whole, enterErr := r.byEntering(t.file); enterErr == nil {
@@ -114,10 +122,10 @@ func (r *tableReader) byMountinfo(t target, mayGiveUp bool) (table, error) {
 		if i > 0 && inChroot(v) {
 			continue
 		}
-		result, err := r.throughView(v, mayGiveUp)
+		result, err := r.throughView(t.ns, v, mayGiveUp)
 		switch {
-		case err != nil && sys.Gone(err):
-			continue // ended: the next one
+		case err != nil && sys.Gone(err), errors.Is(err, errMoved):
+			continue // the next one
 		case errors.Is(err, errSlow), errors.Is(err, errChanging):
 			return result, err
 		case err != nil:
@@ -149,13 +157,26 @@ func inChroot(v view) bool {
 	return err == nil && root != "/"
 }
 
-func (r *tableReader) throughView(v view, mayGiveUp bool) (table, error) {
+// throughView reads the mountinfo of a process, if it is still in the namespace ns.
+func (r *tableReader) throughView(ns nsctl.NSNumber, v view, mayGiveUp bool) (table, error) {
 	dir, err := sys.OpenDir(v.path())
 	if err != nil {
 		return table{}, err
 	}
 	defer dir.Close()
-	return r.fromFile(func() (sys.File, error) { return dir.Open("mountinfo") }, mayGiveUp)
+	return r.fromFile(func() (sys.File, error) {
+		file, err := dir.Open("mountinfo")
+		if err != nil {
+			return -1, err
+		}
+		// From here on, file shows the namespace that the process was in just now.
+		now, err := readNSLink(dir, "ns/mnt")
+		if ns != 0 && now != ns && !sys.Refused(err) {
+			file.Close()
+			return -1, errMoved
+		}
+		return file, nil
+	}, mayGiveUp)
 }
 
 // fromFile reads a mountinfo file until it did not change meanwhile.
