@@ -18,7 +18,7 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 		defer file.Close()
 	}
 	if err != nil && sys.Gone(err) && !f.isMounted() {
-		f.ended = true // with its last process, since that was listed
+		f.ended = true
 		return
 	}
 	if err != nil && f.info.NS != 0 {
@@ -30,12 +30,37 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 	}
 	f.readProcesses(s.identifier)
 	f.table, err = r.read(target{ns: f.info.NS, nsID: f.info.NSID, want: want, views: f.views, file: file})
+	if (err != nil || len(f.info.Processes) == 0) && !f.isHeld() {
+		f.ended = true
+		return
+	}
 	if err != nil {
 		f.gap("mounts", err, f.explainMounts(err))
 	}
 	if !r.counting && f.info.NSID != 0 && f.table.fromMountinfo {
 		addUniqueIDs(f.info.NSID, f.table.mounts)
 	}
+}
+
+// isHeld reports whether anything but this scan still keeps the namespace alive.
+func (f *found) isHeld() bool {
+	if f.file.File >= 0 || len(f.views) == 0 {
+		return true
+	}
+	if slices.ContainsFunc(f.info.HeldBy, func(h nsctl.Holder) bool {
+		return h.Kind == nsctl.HeldByFD || h.Kind == nsctl.HeldByBind
+	}) {
+		return true
+	}
+	return slices.ContainsFunc(f.views, func(v view) bool {
+		dir, err := sys.OpenDir(v.path())
+		if err != nil {
+			return false
+		}
+		defer dir.Close()
+		ns, err := readNSLink(dir, "ns/mnt")
+		return err == nil && ns == f.info.NS || sys.Refused(err)
+	})
 }
 
 // isMounted reports whether the namespace's file is known to be mounted somewhere.
