@@ -10,7 +10,7 @@ import (
 type act = action.Action[*model]
 
 // newRegistry is the table of everything that the explorer can do. The footer shows
-// the hints in this order, as many as fit.
+// the hints in this order.
 func newRegistry(readOnly bool) *action.Registry[*model] {
 	var all []act
 	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), onMounts(), movements(), ending()} {
@@ -30,8 +30,8 @@ func then(f func(m *model)) func(*model) tea.Cmd {
 func everywhere() []act {
 	all := action.Everywhere
 	return []act{
-		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
-		{ID: "palette", Title: "Every action by name", Hint: "palette", Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
+		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keep: true, Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
+		{ID: "palette", Title: "Every action by name", Hint: "palette", Keep: true, Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
 		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
 		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
 		{ID: "next", Title: "Next match of the filter; in a comparison the next difference", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
@@ -68,8 +68,8 @@ func onMounts() []act {
 	only := action.Mounts
 	return []act{
 		{ID: "compare", Title: "Line a second namespace up beside this one, or stop", Hint: "compare", Keys: []string{"v"}, Scope: only, Why: (*model).whyNoCompare, Run: then((*model).compare)},
-		{ID: "differences", Title: "In a comparison: show only what differs", Keys: []string{"o"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.OnlyDifferences() })},
-		{ID: "swap", Title: "In a comparison: exchange the two sides", Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
+		{ID: "differences", Title: "In a comparison: show only what differs", Hint: "differences", Keep: true, Keys: []string{"o"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.OnlyDifferences() })},
+		{ID: "swap", Title: "In a comparison: exchange the two sides", Hint: "swap", Keep: true, Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
 		{ID: "choose", Title: "Choose the namespace to show", Hint: "namespace", Keys: []string{"c"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).chooseShown)},
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
@@ -97,7 +97,7 @@ func ending() []act {
 	list := []act{
 		{ID: "mouse", Title: "Mouse off, so that the terminal can select text, or on", Keys: []string{"m"}, Scope: all, Run: then((*model).toggleMouse)},
 		{ID: "suspend", Title: "Suspend; the shell's fg comes back", Keys: []string{"ctrl+z"}, Scope: all, Run: func(*model) tea.Cmd { return tea.Suspend }},
-		{ID: "quit", Title: "Leave", Hint: "quit", Keys: []string{"q", "ctrl+c"}, Scope: all, Run: func(*model) tea.Cmd { return tea.Quit }},
+		{ID: "quit", Title: "Leave", Hint: "quit", Keep: true, Keys: []string{"q", "ctrl+c"}, Scope: all, Run: func(*model) tea.Cmd { return tea.Quit }},
 	}
 	for _, name := range theme.Names() {
 		list = append(list, act{ID: "theme " + name, Title: "Theme: " + name, Scope: all, Why: (*model).whyNoTheme, Run: then(func(m *model) { m.setTheme(name) })})

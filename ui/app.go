@@ -41,7 +41,7 @@ type model struct {
 
 	overlay *overlay
 	filter  *filter
-	note    string // about the last key; gone with the next
+	note    string // about the last key, fit to be shown; gone with the next
 }
 
 // overlay is a chooser in front of the screen, and what becomes of the choice.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mntscope/nsctl"
@@ -91,33 +92,60 @@ func (m *model) gapText() string {
 	return m.theme.Glyphs.Warning + " " + kit.Plural(n, "gap", "gaps") + "  "
 }
 
-// subtitle is the second line: the host.
+// subtitle is the second line: the host, and where it is read from. Fields that there
+// is no room for are left out whole.
 func (m *model) subtitle() string {
 	th := m.theme
-	s := m.host.Snapshot()
-	var parts []string
-	if s.Host.Name != "" {
-		parts = append(parts, nsctl.Printable(s.Host.Name))
-	}
-	if s.Host.Kernel != "" {
-		parts = append(parts, "Linux "+nsctl.Printable(s.Host.Kernel))
-	}
-	if m.host.Total > 0 {
-		parts = append(parts, kit.Plural(m.host.Len(), "namespace", "namespaces"), kit.Plural(m.host.MountCount(), "mount", "mounts"))
-	}
-	right := ""
-	if m.options.Label != "" {
-		right = nsctl.Printable(m.options.Label)
-		if !s.Taken.IsZero() {
-			right += s.Taken.Format(" of 2006-01-02 15:04")
-		}
-	}
-	if m.options.ReadOnly {
-		right = strings.TrimSpace(right + " read-only")
+	room := m.layout.w - 2
+	source := m.sourceText(room / 2)
+	room -= th.Width(source)
+	if source != "" {
+		room--
 	}
 	l := kit.NewLine(th, theme.Plain, m.layout.w)
-	room := m.layout.w - 2
-	right = th.FitLeft(right, room/2)
-	l.Cell(th.Dim, " "+strings.Join(parts, ", "), room-th.Width(right)).To(m.layout.w - 1 - th.Width(right))
-	return l.Add(th.Accent, right).String()
+	l.Cell(th.Dim, " "+m.hostText(room), room+1).To(m.layout.w - 1 - th.Width(source))
+	return l.Add(th.Accent, source).String()
+}
+
+// hostText names the host and what is on it.
+func (m *model) hostText(room int) string {
+	host := m.host.Snapshot().Host
+	name, kernel, namespaces, mounts := nsctl.Printable(host.Name), "", "", ""
+	if host.Kernel != "" {
+		kernel = "Linux " + nsctl.Printable(host.Kernel)
+	}
+	if m.host.Total > 0 {
+		namespaces, mounts = kit.Plural(m.host.Len(), "namespace", "namespaces"), kit.Plural(m.host.MountCount(), "mount", "mounts")
+	}
+	return m.firstThatFits(room, ", ",
+		[]string{name, kernel, namespaces, mounts}, []string{name, namespaces, mounts},
+		[]string{name, namespaces}, []string{name}, []string{namespaces})
+}
+
+// sourceText names the snapshot that is shown, and what cannot be done.
+func (m *model) sourceText(room int) string {
+	label, date, access := nsctl.Printable(m.options.Label), "", ""
+	if taken := m.host.Snapshot().Taken; label != "" && !taken.IsZero() {
+		date = taken.Format("of 2006-01-02 15:04")
+	}
+	if m.options.ReadOnly {
+		access = "read-only"
+	}
+	short := label
+	if label != "" {
+		short = m.theme.FitLeft(label, max(room-len(" ")-len(access), 0))
+	}
+	return m.firstThatFits(room, " ", []string{label, date, access}, []string{label, access}, []string{short, access})
+}
+
+// firstThatFits joins the fields of the first choice that there is room for; fields
+// may be empty.
+func (m *model) firstThatFits(room int, separator string, choices ...[]string) string {
+	for _, fields := range choices {
+		fields = slices.DeleteFunc(fields, func(f string) bool { return f == "" })
+		if text := strings.Join(fields, separator); m.theme.Width(text) <= room {
+			return text
+		}
+	}
+	return ""
 }

@@ -158,7 +158,7 @@ func TestComparison(t *testing.T) {
 	d.press("x")
 	d.shows("shared:41")
 	d.press("esc")
-	d.hides("differences")
+	d.hides("web mnt:[4026532410]")
 	if d.m.mounts.Comparing() {
 		t.Error("esc does not end the comparison")
 	}
@@ -533,6 +533,51 @@ func TestMonkey(t *testing.T) {
 				d.press(keys[rng.IntN(len(keys))])
 			}
 			d.check()
+		}
+	}
+}
+
+func TestFooterHasRoomForWhatMatters(t *testing.T) {
+	for _, tc := range []struct {
+		name, keys string
+		width      int
+		want       string
+	}{
+		{"namespaces", "1", 60, "? help  : palette  enter open  / filter  y copy  q quit"},
+		{"mounts", "2", 60, "? help  : palette  enter open  / filter  y copy  q quit"},
+		{"mounts", "2", 80, "? help  : palette  enter open  / filter  y copy  v compare  c namespace  q quit"},
+		{"comparison", "2 v enter", 60, "? help  : palette  o differences  x swap  q quit"},
+		{"comparison", "2 v enter", 120, "? help  : palette  enter open  / filter  y copy  v compare  o differences  x swap  c namespace  q quit"},
+	} {
+		t.Run(fmt.Sprint(tc.name, tc.width), func(t *testing.T) {
+			d := explore(t, scene(), Options{}, tc.width, 20).press(tc.keys)
+			lines := strings.Split(d.text(), "\n")
+			if got := strings.TrimSpace(lines[len(lines)-1]); got != tc.want {
+				t.Errorf("the footer is %q, want %q", got, tc.want)
+			}
+			for _, h := range d.m.hints() {
+				if id, ok := d.m.target(h.from, 19); !ok || id != h.id {
+					t.Errorf("a click on %s means %q", h.text, id)
+				}
+			}
+		})
+	}
+}
+
+func TestHeaderLeavesOutWholeFields(t *testing.T) {
+	for _, tc := range []struct {
+		options Options
+		width   int
+		want    string
+	}{
+		{Options{Label: "host.json", ReadOnly: true}, 120, "debian, Linux 6.18.44, 6 namespaces, 43 mounts host.json of 2026-11-23 17:00 read-only"},
+		{Options{Label: "host.json", ReadOnly: true}, 80, "debian, 6 namespaces, 43 mounts host.json of 2026-11-23 17:00 read-only"},
+		{Options{Label: "host.json", ReadOnly: true}, 60, "debian, 6 namespaces, 43 mounts host.json read-only"},
+		{Options{Label: "/a/directory/with/a/long/name/host.json"}, 60, "debian, 6 namespaces ..with/a/long/name/host.json"},
+	} {
+		d := explore(t, scene(), tc.options, tc.width, 20)
+		if got := strings.Join(strings.Fields(strings.Split(d.text(), "\n")[1]), " "); got != tc.want {
+			t.Errorf("at %d the header is %q, want %q", tc.width, got, tc.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -80,12 +81,12 @@ func (m *model) footer() (line string, cursor int) {
 		}
 		return l.String(), cursor
 	case m.note != "":
-		return l.Add(th.Warn, " "+th.Glyphs.Arrow+" ").Add(th.Text, nsctl.Printable(m.note)).String(), -1
+		return l.Add(th.Warn, " "+th.Glyphs.Arrow+" ").Add(th.Text, m.note).String(), -1
 	case m.followErr != nil:
 		return l.Add(th.Bad, " "+nsctl.Printable(m.followErr.Error())).String(), -1
 	}
 	if q := m.screen().Filter(); q.Active() {
-		l.Add(th.Key, " / ").Add(th.Match, nsctl.Printable(q.Text)).Add(th.Dim, "  n N move, esc clears  ")
+		l.Add(th.Key, " / ").Add(th.Match, kit.Typed(q.Text)).Add(th.Dim, "  n N move, esc clears  ")
 		return l.String(), -1
 	}
 	l.Add(th.Text, " ")
@@ -103,24 +104,48 @@ func (m *model) footer() (line string, cursor int) {
 type hint struct {
 	span
 	key, text string
-	dim       bool
+	keep, dim bool
 }
 
-// hints are the actions that fit in the footer.
+func (h *hint) width() int { return len(h.key) + 1 + len(h.text) }
+
+// between is the room between two hints.
+const between = 2
+
+// hints are the actions in the footer, and where they are.
 func (m *model) hints() []hint {
 	var list []hint
-	x := 1
+	need := 1 - between
 	for _, a := range m.registry.In(m.current) {
 		if a.Hint == "" {
 			continue
 		}
-		key := action.KeyName(a.Keys[0])
-		end := x + len(key) + 1 + len(a.Hint)
-		if end >= m.layout.w {
-			break
+		h := hint{span: span{id: a.ID}, key: action.KeyName(a.Keys[0]), text: a.Hint, keep: a.Keep, dim: a.Reason(m) != ""}
+		list = append(list, h)
+		need += h.width() + between
+	}
+	list = makeRoom(list, need-m.layout.w)
+	x := 1
+	for i := range list {
+		list[i].from, list[i].to = x, x+list[i].width()
+		x = list[i].to + between
+	}
+	return list
+}
+
+// makeRoom drops hints until there is room for the others: first those that are to be
+// kept only while the action can be done, then the last of those that need not be kept.
+func makeRoom(list []hint, missing int) []hint {
+	for _, mayGo := range []func(hint) bool{
+		func(h hint) bool { return h.keep && h.dim },
+		func(h hint) bool { return !h.keep },
+	} {
+		for i := len(list) - 1; i >= 0 && missing > 0; i-- {
+			if mayGo(list[i]) {
+				missing -= list[i].width() + between
+				list = slices.Delete(list, i, i+1)
+			}
 		}
-		list = append(list, hint{span{x, end, a.ID}, key, a.Hint, a.Reason(m) != ""})
-		x = end + 2
 	}
 	return list
 }

@@ -41,6 +41,9 @@ type Action[T any] struct {
 	ID    string // never shown; unique
 	Title string // what it does, for help and palette
 	Hint  string // the same in a word or two, for the footer; empty keeps it out
+	// Keep keeps the hint in a footer that is too narrow for all, as long as the action
+	// can be done.
+	Keep  bool
 	Keys  []string
 	Scope Scope
 	// Danger marks what changes the host. A read-only registry is without it.

@@ -85,10 +85,20 @@ func (in *Input) delete(at int) {
 
 // Draw appends the text to a line and gives the column of the cursor.
 func (in *Input) Draw(l *Line, s theme.Style) (cursor int) {
-	before := nsctl.Printable(string(in.text[:in.cursor]))
+	before := Typed(string(in.text[:in.cursor]))
 	before = l.theme.FitLeft(before, max(l.Left()-1, 0))
 	l.Add(s, before)
 	cursor = l.used
-	l.Add(s, nsctl.Printable(string(in.text[in.cursor:])))
+	l.Add(s, Typed(string(in.text[in.cursor:])))
 	return cursor
+}
+
+// Typed makes what was typed fit to be shown: a backslash as it is, and what was
+// pasted and cannot be shown escaped.
+func Typed(text string) string {
+	parts := strings.Split(text, `\`)
+	for i := range parts {
+		parts[i] = nsctl.Printable(parts[i])
+	}
+	return strings.Join(parts, `\`)
 }

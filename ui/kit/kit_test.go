@@ -134,6 +134,9 @@ func TestPageWraps(t *testing.T) {
 		}
 		text += strings.ReplaceAll(ansi.Strip(l), " ", "")
 	}
+	if !strings.HasSuffix(strings.TrimRight(ansi.Strip(p.Lines[0]), " "), ",") {
+		t.Errorf("options break within one: %q", p.Lines[0])
+	}
 	want := "optionsrw,relatime,size=1234567890,mode=755wordsthatdonotfitononeline日本語日本語日本語日本語日本語"
 	if text != want {
 		t.Errorf("text is %q, want %q", text, want)
@@ -207,6 +210,14 @@ func TestChooserDrawsWhole(t *testing.T) {
 			if dark.Measure.StringWidth(l) != area.W {
 				t.Errorf("%v: a line of %d cells in an area of %d: %q", size, dark.Measure.StringWidth(l), area.W, l)
 			}
+		}
+	}
+}
+
+func TestTyped(t *testing.T) {
+	for typed, want := range map[string]string{`back\slash\`: `back\slash\`, "": "", "rtl\u202e": `rtl\u202e`, `\x1b`: `\x1b`, "\\\x1b": `\\x1b`} {
+		if got := kit.Typed(typed); got != want {
+			t.Errorf("%q is shown as %s, want %s", typed, got, want)
 		}
 	}
 }

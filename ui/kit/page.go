@@ -43,7 +43,8 @@ func (p *Page) Field(name string, value ...Span) {
 // Text is a paragraph, all of its lines indented.
 func (p *Page) Text(indent int, value ...Span) { p.wrap(indent, "", value) }
 
-// wrap breaks lines between words, and within a word that is too long for a line.
+// wrap breaks lines between words, and a word that is too long for a line after a
+// comma, or else anywhere.
 func (p *Page) wrap(indent int, name string, spans []Span) {
 	indent = min(indent, p.Width/2)
 	line := NewLine(p.Theme, p.Ground, p.Width).Cell(p.Theme.Dim, name, indent).To(indent)
@@ -61,6 +62,9 @@ func (p *Page) wrap(indent int, name string, spans []Span) {
 				head, _ := p.Theme.Cut(bare, line.Left())
 				if head == "" { // not even one character fits
 					break
+				}
+				if comma := strings.LastIndexByte(head, ','); comma >= 0 {
+					head = head[:comma+1]
 				}
 				line.Add(span.Style, head)
 				bare, word = bare[len(head):], word[len(head):]

@@ -74,17 +74,18 @@ func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
 	name := nsctl.Propagation{Shared: g.ID, Master: g.Master}.String()
 	c1 := 2 + s.widths[0]
 	line.Cell(s.tone(style, dim), glyph+" "+name, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
-	where, path := "", "no visible mount is in it"
+	where, path := "", "no visible mount"
 	if m, ok := s.face(g); ok {
-		where, path = s.spread(g), nsctl.Printable(m.Mountpoint)
+		where, path = s.spread(g), fitPath(th, nsctl.Printable(m.Mountpoint), s.widths[2])
 	}
 	line.Cell(s.tone(th.Dim, dim), where, s.widths[1]).Add(th.Text, " ")
 	text := s.tone(th.Strong, dim)
 	if g.Ghost {
 		text = s.tone(th.Faint, dim)
 	}
+	path, _ = th.Fit(path, s.widths[2])
 	end := s.listArea.W - 2 - line.Left() + s.widths[2]
-	line.Marked(text, fitPath(th, path, s.widths[2]), s.query.Mark()).To(end)
+	line.Marked(text, path, s.query.Mark()).To(end)
 	if s.widths[3] > 0 {
 		line.Add(th.Text, " ").Cell(s.tone(th.Dim, dim), groupSize(g), s.widths[3])
 	}
