@@ -148,3 +148,48 @@ func readOnlyOrNot(readOnly bool) []byte {
 	}
 	return []byte("rw")
 }
+
+// byStatmount reads the table with statmount(2), until no mount came or went
+// meanwhile. A process in the namespace also tells of moves; without one, the table
+// is read twice.
+func (r *tableReader) byStatmount(t target) (table, error) {
+	start := sys.ThreadCPU()
+	guard := openGuard(t.views)
+	if guard >= 0 {
+		defer guard.Close()
+	}
+	var last table
+	for attempt := range maxAttempts {
+		result, changed, err := r.stat.read(t.nsID, r.counting)
+		if err != nil {
+			return table{}, err
+		}
+		if attempt == 0 {
+			r.costs.addStatmount(sys.ThreadCPU()-start, len(result.ids))
+		}
+		if guard >= 0 {
+			moved, err := guard.MountsChanged()
+			changed = changed || moved || err != nil
+		} else {
+			changed = changed || attempt == 0 || !slices.Equal(result.mounts, last.mounts)
+		}
+		if !changed {
+			if len(result.ids) < t.wanted(len(result.ids)) {
+				return result, errPartial // the caller's own namespace, in a chroot
+			}
+			return result, nil
+		}
+		last = result
+	}
+	return last, errChanging
+}
+
+// openGuard opens a mountinfo file that tells when the namespace changes; -1 if none can be.
+func openGuard(views []view) sys.File {
+	for _, v := range views[:min(len(views), 3)] {
+		if f, err := sys.Open(v.path() + "/mountinfo"); err == nil {
+			return f
+		}
+	}
+	return -1
+}
