@@ -20,6 +20,32 @@ func notation(p nsctl.Propagation) string {
 	return "private"
 }
 
+// shortNotation is as much of the notation as there is room for: without
+// propagate_from, or only the numbers of the groups.
+func shortNotation(p nsctl.Propagation, room int) string {
+	if text := notation(p); len(text) <= room {
+		return text
+	}
+	p.PropagateFrom = 0
+	if text := notation(p); len(text) <= room {
+		return text
+	}
+	return groupNumbers(p)
+}
+
+// groupNumbers are the numbers in the notation: of the group, then of its master.
+func groupNumbers(p nsctl.Propagation) string {
+	switch p.Type() {
+	case nsctl.Shared:
+		return number(p.Shared)
+	case nsctl.SharedSlave:
+		return number(p.Shared) + " " + number(p.Master)
+	case nsctl.Slave:
+		return number(p.Master)
+	}
+	return ""
+}
+
 // shellCommand joins words into a command line for a POSIX shell.
 func shellCommand(words ...string) string {
 	quoted := make([]string, len(words))

@@ -42,9 +42,9 @@ func (s *Mounts) pairRow(y, width int, right bool) string {
 	case y == 0:
 		line.To(2).Add(th.Faint, "MOUNT POINT")
 		if fs := fsWidth(width); fs > 0 {
-			line.To(width-stateWidth(width)-fs).Add(th.Faint, "FSTYPE")
+			line.To(width-s.stateWidth-fs).Add(th.Faint, "FSTYPE")
 		}
-		return line.To(width-stateWidth(width)).Add(th.Faint, "PROPAGATION").String()
+		return line.To(width-s.stateWidth).Add(th.Faint, "PROPAGATION").String()
 	case len(rows) == 0:
 		if y == 1 && !right {
 			line.Add(th.Faint, "  "+s.whyNoPairs())
@@ -85,9 +85,6 @@ func (s *Mounts) whyNoPairs() string {
 	return "no differences"
 }
 
-// stateWidth is the width of the propagation column of one side.
-func stateWidth(width int) int { return min(max(width/3, 4), 26) }
-
 // fsWidth is the width of the column of filesystems; 0 where there is no room for it.
 func fsWidth(width int) int {
 	if width < 50 {
@@ -101,7 +98,7 @@ func fsWidth(width int) int {
 func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) {
 	th := s.theme
 	m := s.host.Mount(r)
-	state, fs := stateWidth(width), fsWidth(width)
+	state, fs := s.stateWidth, fsWidth(width)
 	path := th.Dim
 	switch {
 	case d&onlyLeft != 0:

@@ -18,6 +18,8 @@ type Mounts struct {
 	rows   []treeRow
 	folded mountSet
 	widths []int
+	// stateWidth is what the propagation of the rows on screen has needed so far.
+	stateWidth int
 
 	compare comparing
 
@@ -39,6 +41,7 @@ func (s *Mounts) Show(ns int) {
 		return
 	}
 	s.ns, s.nsKey = ns, KeyOf(&s.host.Namespace(ns).NamespaceInfo)
+	s.stateWidth = 0
 	if s.compare.on() {
 		s.compare.left()
 		return
@@ -214,11 +217,12 @@ func (s *Mounts) Copies() []Copy {
 func (s *Mounts) Resize(area kit.Rect) {
 	s.area = area
 	s.layout(area.W >= wide && !s.compare.on())
-	s.widths = kit.FitColumns(mountColumns, s.listArea.W-2-2)
+	s.stateWidth = 0
 }
 
 // Settle implements Screen.
 func (s *Mounts) Settle() tea.Cmd {
+	s.fit()
 	r, ok := s.Selected()
 	if !ok {
 		s.setPage(s.newPage())

@@ -9,13 +9,6 @@ import (
 	"mntscope/ui/theme"
 )
 
-var mountColumns = []kit.Column{
-	{Title: "MOUNT POINT", Width: 20, Grow: 5},
-	{Title: "PROPAGATION", Width: 15, Grow: 1},
-	{Title: "FSTYPE", Width: 9, Drop: 1},
-	{Title: "SOURCE", Width: 12, Grow: 2, Drop: 2},
-}
-
 // View implements Screen.
 func (s *Mounts) View() []string {
 	if s.compare.on() {
@@ -87,6 +80,9 @@ func (s *Mounts) row(i int) string {
 	case row.kids:
 		line.Add(th.Faint, g.Open+" ")
 	}
+	if m.HiddenBy != 0 && s.widths[3] == 0 { // no column says it
+		line.Add(th.Faint, g.Hidden+" ")
+	}
 	// With a filter, mounts that only lead to a match stay in the background.
 	dim := m.HiddenBy != 0 || s.query.Active() && !row.match
 	s.drawPath(line, s.refOf(i), 2+s.widths[0], dim)
@@ -144,8 +140,9 @@ func (s *Mounts) drawState(line *kit.Line, m *nsctl.Mount, width int, dim bool) 
 	t := m.Propagation.Type()
 	style := s.tone(s.theme.Propagation[t], dim)
 	text := badge(s.theme, t)
-	line.Cell(style, text, min(width, s.theme.Width(text)+1))
-	line.Cell(style, notation(m.Propagation), width-s.theme.Width(text)-1)
+	glyph := s.theme.Width(text) + 1
+	line.Cell(style, text, min(width, glyph))
+	line.Cell(style, shortNotation(m.Propagation, width-glyph), width-glyph)
 }
 
 // sourceText is the source of a mount, or what hides it.
@@ -154,7 +151,13 @@ func (s *Mounts) sourceText(r graph.Ref) string {
 	if m.HiddenBy == 0 {
 		return nsctl.Printable(m.Source)
 	}
-	return s.theme.Glyphs.Hidden + " hidden by " + s.hider(r)
+	id := number(m.HiddenBy)
+	for _, text := range []string{" hidden by " + s.hider(r), " hidden by " + id} {
+		if text = s.theme.Glyphs.Hidden + text; s.theme.Width(text) <= s.widths[3] {
+			return text
+		}
+	}
+	return s.theme.Glyphs.Hidden + " " + id
 }
 
 // hider names the mount that hides another one.

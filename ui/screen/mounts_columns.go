@@ -1,0 +1,80 @@
+package screen
+
+import (
+	"iter"
+	"slices"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/ui/kit"
+)
+
+// mountColumns are those of the tree. The second grows with what is in it.
+var mountColumns = []kit.Column{
+	{Title: "MOUNT POINT", Width: 20, Grow: 5},
+	{Title: "PROPAGATION", Width: 12},
+	{Title: "FSTYPE", Width: 9, Drop: 1},
+	{Title: "SOURCE", Width: 12, Grow: 2, Drop: 2},
+}
+
+// fit gives the columns their widths. The propagation takes what the rows on screen
+// need, before the mount points take the rest, and never less than it took before:
+// columns must not jump while somebody scrolls.
+func (s *Mounts) fit() {
+	most := s.roomForState()
+	s.stateWidth = max(s.stateWidth, mountColumns[1].Width)
+	for m := range s.onScreen() {
+		need := s.theme.Width(badge(s.theme, m.Propagation.Type())) + 1 + len(notation(m.Propagation))
+		s.stateWidth = max(s.stateWidth, min(need, most))
+	}
+	columns := slices.Clone(mountColumns)
+	columns[1].Width = s.stateWidth
+	s.widths = kit.FitColumns(columns, s.listArea.W-2-2)
+}
+
+// roomForState is the most that the propagation may take: the other columns keep what
+// they need, but without the source where the groups would not be seen.
+func (s *Mounts) roomForState() int {
+	if s.compare.on() {
+		return max((s.listArea.W/2-2)*2/5, mountColumns[1].Width)
+	}
+	const groups = len("* B shared:123 master:123")
+	room := s.listArea.W - 2 - 2 - (mountColumns[0].Width + 1) - (mountColumns[2].Width + 1)
+	if source := mountColumns[3].Width + 1; room-source >= groups {
+		room -= source
+	}
+	return room
+}
+
+// onScreen are the mounts that are drawn.
+func (s *Mounts) onScreen() iter.Seq[*nsctl.Mount] {
+	return func(yield func(*nsctl.Mount) bool) {
+		first, end := s.list.Visible()
+		if s.compare.on() {
+			end = min(end, len(s.compare.rows)) // they may be on their way
+		}
+		for i := first; i < end; i++ {
+			for _, r := range s.mountsOf(i) {
+				if !yield(s.host.Mount(r)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// mountsOf are the mounts of a row: one, or in a comparison up to two.
+func (s *Mounts) mountsOf(row int) []graph.Ref {
+	if !s.compare.on() {
+		return []graph.Ref{s.refOf(row)}
+	}
+	var refs []graph.Ref
+	p, of := s.compare.rows[row], s.compare.of
+	if p.left >= 0 {
+		refs = append(refs, graph.Ref{NS: of.left, Mount: int(p.left)})
+	}
+	if p.right >= 0 {
+		refs = append(refs, graph.Ref{NS: of.right, Mount: int(p.right)})
+	}
+	return refs
+}
