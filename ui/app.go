@@ -48,6 +48,9 @@ type model struct {
 type overlay struct {
 	*kit.Chooser
 	choose func(m *model, i int) tea.Cmd
+	// why gives the reason why a choice cannot be made now, or "". It changes with the
+	// host. nil: all can be made.
+	why func(m *model, i int) string
 }
 
 // filter is the filter while it is being typed.

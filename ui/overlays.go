@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -14,27 +15,42 @@ import (
 
 // show puts a chooser in front.
 func (m *model) showChooser(c *kit.Chooser, choose func(m *model, i int) tea.Cmd) {
-	m.overlay = &overlay{c, choose}
+	m.overlay = &overlay{Chooser: c, choose: choose}
+}
+
+// showActions puts a chooser of actions in front; only they, which come first, can be
+// chosen.
+func (m *model) showActions(c *kit.Chooser, actions []*action.Action[*model]) {
+	m.overlay = &overlay{
+		Chooser: c,
+		choose: func(m *model, i int) tea.Cmd {
+			if i < len(actions) {
+				return m.do(actions[i])
+			}
+			return nil
+		},
+		why: func(m *model, i int) string {
+			if i < len(actions) {
+				return m.whyNot(actions[i])
+			}
+			return ""
+		},
+	}
+	m.refreshOverlay()
+}
+
+// refreshOverlay finds out anew what can be done.
+func (m *model) refreshOverlay() {
+	if o := m.overlay; o != nil && o.why != nil {
+		o.SetWhy(func(i int) string { return o.why(m, i) })
+	}
 }
 
 // showHelp lists the keys of the screen in front, and what the signs mean.
 func (m *model) showHelp() {
-	actions := m.registry.In(m.current)
-	var choices []kit.Choice
-	var run []*action.Action[*model]
-	for _, a := range actions {
-		if len(a.Keys) > 0 {
-			choices = append(choices, kit.Choice{Label: a.Title, Note: a.KeyNames(), Why: a.Reason(m)})
-			run = append(run, a)
-		}
-	}
-	choices = append(choices, m.legend()...)
-	m.showChooser(kit.NewChooser("Help: "+m.current.String(), "type to search; enter does it", choices, 0), func(m *model, i int) tea.Cmd {
-		if i < len(run) {
-			return m.do(run[i])
-		}
-		return nil
-	})
+	actions := slices.DeleteFunc(m.registry.In(m.current), func(a *action.Action[*model]) bool { return len(a.Keys) == 0 })
+	choices := append(actionChoices(actions), m.legend()...)
+	m.showActions(kit.NewChooser("Help: "+m.current.String(), "type to search; enter does it", choices, 0), actions)
 }
 
 // legend explains the signs.
@@ -63,17 +79,15 @@ func (m *model) legend() []kit.Choice {
 // showPalette lists every action of the explorer.
 func (m *model) showPalette() {
 	actions := m.registry.In(action.Everywhere)
+	m.showActions(kit.NewChooser("Actions", "type a name; enter does it", actionChoices(actions), 0), actions)
+}
+
+func actionChoices(actions []*action.Action[*model]) []kit.Choice {
 	choices := make([]kit.Choice, len(actions))
 	for i, a := range actions {
-		why := a.Reason(m)
-		if a.Scope&m.current == 0 {
-			why = "only on the screen " + a.Scope.String()
-		}
-		choices[i] = kit.Choice{Label: a.Title, Note: a.KeyNames(), Why: why}
+		choices[i] = kit.Choice{Label: a.Title, Note: a.KeyNames()}
 	}
-	m.showChooser(kit.NewChooser("Actions", "type a name; enter does it", choices, 0), func(m *model, i int) tea.Cmd {
-		return m.do(actions[i])
-	})
+	return choices
 }
 
 func (m *model) showCopies() {

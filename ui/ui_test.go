@@ -581,3 +581,14 @@ func TestHeaderLeavesOutWholeFields(t *testing.T) {
 		}
 	}
 }
+
+func TestReasonsFollowTheHost(t *testing.T) {
+	for _, open := range []string{"2 ?", "2 :"} {
+		d := drive(t, Options{Live: true}, 120, 40).press(open).typed("beside this one")
+		d.shows("not now: there is no second namespace")
+		d.load(scene())
+		d.hides("not now")
+		d.press("enter")
+		d.shows("Compare host with")
+	}
+}

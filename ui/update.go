@@ -74,6 +74,7 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 			}
 		}
 	}
+	m.refreshOverlay()
 	return m.feed.next(m.ctx, msg.Seq+1, msg.Took)
 }
 
@@ -106,15 +107,19 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 
 // do runs an action, or says why it cannot be run now.
 func (m *model) do(a *action.Action[*model]) tea.Cmd {
-	if a.Scope&m.current == 0 {
-		m.note = "only on the screen " + a.Scope.String()
-		return nil
-	}
-	if why := a.Reason(m); why != "" {
+	if why := m.whyNot(a); why != "" {
 		m.note = why
 		return nil
 	}
 	return a.Run(m)
+}
+
+// whyNot is why an action cannot be done on the screen in front now, or "".
+func (m *model) whyNot(a *action.Action[*model]) string {
+	if a.Scope&m.current == 0 {
+		return "only on the screen " + a.Scope.String()
+	}
+	return a.Reason(m)
 }
 
 func (m *model) chosen(outcome kit.Outcome) tea.Cmd {

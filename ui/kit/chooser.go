@@ -52,6 +52,13 @@ func (c *Chooser) Selected() (int, bool) {
 	return c.shown[c.list.Cursor()], true
 }
 
+// SetWhy says anew, by index, why choices cannot be made now.
+func (c *Chooser) SetWhy(why func(i int) string) {
+	for i := range c.choices {
+		c.choices[i].Why = nsctl.Printable(why(i))
+	}
+}
+
 // Outcome says what a key did to a chooser.
 type Outcome uint8
 
