@@ -297,6 +297,56 @@ func TestSelectionStaysWhenIDsBecomeKnown(t *testing.T) {
 	}
 }
 
+// renamed is the scene a moment later, in which nothing has changed but the processes:
+// kernel workers take another name with each piece of work.
+func renamed(n int) *nsctl.Snapshot {
+	s := scene()
+	for i := range s.Namespaces {
+		s.Namespaces[i].ProcessCount += n
+		for j := range s.Namespaces[i].Processes {
+			s.Namespaces[i].Processes[j].Comm = fmt.Sprintf("kworker/%d:%d", n, j)
+		}
+	}
+	return s
+}
+
+// Nothing moves or goes away when only processes have changed, not even until a command
+// has worked out anew what is shown.
+func TestProcessesDoNotDisturb(t *testing.T) {
+	for _, keys := range []string{
+		"1 G k", "1 s s s j", "1 j tab j j", "2 G k", "2 tab j j j j j j j j j j", "2 z j", "3 G k", "3 j j tab j j j",
+		"2 v enter G k", "2 v enter o G k tab j j", "2 / d a t a enter j",
+	} {
+		t.Run(keys, func(t *testing.T) {
+			d := explore(t, scene(), Options{}, 80, 20).press(keys)
+			before := d.text()
+			for n := range 3 {
+				d.seq++
+				s := renamed(n)
+				_, cmd := d.m.Update(SnapshotLoadedMsg{Seq: d.seq, Host: screen.NewHost(s, 0, len(s.Namespaces), len(s.Namespaces))})
+				for _, moment := range []string{"at once", "a little later"} {
+					// The numbers and names of processes are on the first screen.
+					if got := d.text(); !strings.HasPrefix(keys, "1") && got != before {
+						t.Fatalf("%s the screen is\n%s\nand was\n%s", moment, got, before)
+					} else if d.m.namespaces.Selected() < 0 {
+						t.Fatal("nothing is selected")
+					}
+					d.run(cmd)
+				}
+			}
+		})
+	}
+	d := explore(t, scene(), Options{}, 80, 20).press("1 s s s j tab j j")
+	selected, top := d.m.host.Namespace(d.m.namespaces.Selected()).NS, strings.Split(d.text(), "\n")[12:14]
+	d.load(renamed(1))
+	if got := d.m.host.Namespace(d.m.namespaces.Selected()).NS; got != selected {
+		t.Errorf("%s is selected, and was %s", got, selected)
+	}
+	if got := strings.Split(d.text(), "\n")[12:14]; !slices.Equal(got, top) {
+		t.Errorf("the detail pane begins with %q, and did with %q", got, top)
+	}
+}
+
 func TestHostileTextIsEscaped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 200, 60).press("G enter")
 	for range 14 {

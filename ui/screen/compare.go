@@ -1,8 +1,11 @@
 package screen
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
+	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 )
 
@@ -116,18 +119,34 @@ func (c *comparing) keys(row int) (left, right MountKey) {
 }
 
 // setHost finds the second namespace in another snapshot. The rows have to be made
-// anew.
+// anew if the mounts on one of the sides have changed.
 func (c *comparing) setHost(s *Mounts) {
 	if !c.on() {
 		return
 	}
 	s.remember()
-	c.of, c.all, c.rows = comparison{}, nil, nil
+	was := c.of
+	c.of = comparison{}
 	if c.other = s.host.FindNS(c.otherKey); c.other < 0 {
+		c.all, c.rows = nil, nil
 		s.StopComparing()
 		return
 	}
 	c.otherKey = KeyOf(&s.host.Namespace(c.other).NamespaceInfo)
+	now := comparison{s.host, s.ns, c.other}
+	if was.host != nil && sameMounts(was.host.Namespace(was.left), now.host.Namespace(now.left)) &&
+		sameMounts(was.host.Namespace(was.right), now.host.Namespace(now.right)) {
+		c.of = now
+		return
+	}
+	c.all, c.rows = nil, nil
+}
+
+func sameMounts(a, b *nsctl.Namespace) bool {
+	if len(a.Mounts) > 0 && len(a.Mounts) == len(b.Mounts) && &a.Mounts[0] == &b.Mounts[0] {
+		return true // the table was not read again
+	}
+	return slices.Equal(a.Mounts, b.Mounts)
 }
 
 // lineUpCmd gives the command that is needed to have rows; nil for none.

@@ -234,13 +234,21 @@ func (s *Mounts) Settle() tea.Cmd {
 	if !known {
 		reach = nil
 	}
-	state := mountState{reach, s.compare.otherOf(s.list.Cursor())}
-	if !s.fresh(s.host.MountKey(r), state) {
+	state, thing := mountState{reach, s.compare.otherOf(s.list.Cursor())}, s.host.MountKey(r)
+	// What was worked out for another state of the host is shown until it is worked out
+	// for this one: it must not go away and come back.
+	if (known || !s.shown(thing)) && !s.fresh(thing, state) {
 		page := s.newPage()
 		s.describe(page, r, state)
 		s.setPage(page)
 	}
 	return tea.Batch(s.lineUpCmd(), s.reachCmd(r, known))
+}
+
+// shown reports whether the detail pane has all about a mount, as it was.
+func (s *Mounts) shown(thing MountKey) bool {
+	shown, ok := s.pageFor.state.(mountState)
+	return ok && shown.reach != nil && thing.is(s.pageFor.thing) && s.pageFor.theme == s.theme && s.pageFor.width == s.detailArea.W
 }
 
 // reachCmd gives the command that works out the reach of a mount. While one is on
