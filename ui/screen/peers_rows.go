@@ -64,14 +64,16 @@ func (s *Peers) fill() {
 	// hostile snapshot may be a chain of any length.
 	type pending struct{ group, parent, depth int32 }
 	var stack []pending
-	for i := len(f.Groups) - 1; i >= 0; i-- {
-		if f.Groups[i].Master == 0 {
-			stack = append(stack, pending{int32(i), -1, 0})
+	for top := 0; top < len(f.Groups) || len(stack) > 0; {
+		var next pending
+		if n := len(stack); n > 0 {
+			next, stack = stack[n-1], stack[:n-1]
+		} else {
+			next = pending{int32(top), -1, 0}
+			if top++; f.Groups[next.group].Master != 0 {
+				continue // it comes below its master
+			}
 		}
-	}
-	for len(stack) > 0 {
-		next := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
 		g := &f.Groups[next.group]
 		row := int32(len(s.rows))
 		it := peerItem{next.group, isGroup}

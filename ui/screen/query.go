@@ -167,14 +167,18 @@ func (q Query) Group(h *Host, at int32) bool {
 		return false
 	}
 	g, text := &h.Forest.Groups[at], h.texts.groups[at]
-	as := nsctl.Mount{Propagation: nsctl.Propagation{Shared: g.ID, Master: g.Master}}
 	for i := range q.words {
 		w := &q.words[i]
-		if w.exact && !w.means(h, graph.Ref{}, &as) || !w.exact && !strings.Contains(text, w.text) {
+		if w.exact && !w.meansGroup(h, g) || !w.exact && !strings.Contains(text, w.text) {
 			return false
 		}
 	}
 	return true
+}
+
+// meansGroup reports whether the word means the mounts that are only in this group.
+func (w *word) meansGroup(h *Host, g *graph.Group) bool {
+	return w.means(h, graph.Ref{}, &nsctl.Mount{Propagation: nsctl.Propagation{Shared: g.ID, Master: g.Master}})
 }
 
 // Texts reports whether every word is in one of the texts.
