@@ -94,7 +94,7 @@ func (m *model) showCopies() {
 	copies := m.screen().Copies()
 	choices := make([]kit.Choice, len(copies))
 	for i, c := range copies {
-		choices[i] = kit.Choice{Label: c.What, Detail: c.Text}
+		choices[i] = kit.Choice{Label: c.What, Detail: nsctl.Printable(c.Text)}
 	}
 	m.showChooser(kit.NewChooser("Copy", "type to search; enter copies", choices, 0), func(m *model, i int) tea.Cmd {
 		m.note = "copied the " + copies[i].What + ", if the terminal allows it"
@@ -113,7 +113,7 @@ func (m *model) showGaps() {
 		if g.NS != 0 {
 			label += " in " + g.NS.String()
 		}
-		choices[i] = kit.Choice{Label: label, Note: g.Error, Detail: g.Message}
+		choices[i] = kit.Choice{Label: nsctl.Printable(label), Note: nsctl.Printable(g.Error), Detail: nsctl.Printable(g.Message)}
 	}
 	m.showChooser(kit.NewChooser("Not read", "type to search", choices, 0), func(*model, int) tea.Cmd { return nil })
 }
@@ -133,7 +133,7 @@ func (m *model) chooseNamespace(title string, except int, then func(*screen.Moun
 		}
 		n := host.Namespace(i)
 		choices = append(choices, kit.Choice{
-			Label: host.Label(i), Note: string(n.Kind) + "  " + n.NS.String(),
+			Label: host.Label(i), Note: nsctl.Printable(string(n.Kind)) + "  " + n.NS.String(),
 			Detail: kit.Plural(len(n.Mounts), "mount", "mounts") + ", " + kit.Plural(n.ProcessCount, "process", "processes") + ", " + host.Relations[i].Standing.String(),
 		})
 		at = append(at, i)

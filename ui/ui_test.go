@@ -360,6 +360,24 @@ func TestHostileTextIsEscaped(t *testing.T) {
 	d.check()
 }
 
+// What is shown has been escaped once, not twice.
+func TestBackslashes(t *testing.T) {
+	s := scene()
+	s.Namespaces[3].Name, s.Gaps[0].Message = `back\slash`, `at C:\ nothing`
+	d := explore(t, s, Options{}, 120, 40)
+	for _, keys := range []string{"2 c", "esc v", "esc 1 j j j enter v enter", "esc e"} {
+		d.press(keys)
+		d.hides(`\\\`)
+	}
+	d.shows(`C:\\ nothing`)
+	s = scene()
+	s.Namespaces = append(s.Namespaces[:3:3], s.Namespaces[4])
+	d.press("esc 2")
+	d.load(s)
+	d.shows(`back\\slash is gone`)
+	d.hides(`\\\`)
+}
+
 func TestCopy(t *testing.T) {
 	d := explore(t, scene(), Options{}, 120, 40).press("j j j enter j j j y")
 	d.shows("command that shows it", "mount point")

