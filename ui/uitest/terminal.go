@@ -124,6 +124,14 @@ func newEmulator(cols, rows int) *vt.Emulator {
 		_, err := io.WriteString(emulator.InputPipe(), ansi.ReportMode(ansi.DECMode(mode), ansi.ModeReset))
 		return err == nil
 	})
+	// A program that has not heard of a smaller size yet may set margins for the old
+	// one. Terminals cut them off; the emulator, as of v0.1.0, takes them as they are,
+	// and panics when it scrolls. Taking none will do: what is drawn for the old size is
+	// drawn again.
+	emulator.RegisterCsiHandler('r', func(params ansi.Params) bool {
+		bottom, _, _ := params.Param(1, 0)
+		return bottom > emulator.Height()
+	})
 	return emulator
 }
 

@@ -154,6 +154,14 @@ func TestResize(t *testing.T) {
 	}
 }
 
+// Drawn for a larger terminal than there is by now.
+func TestMarginsBeyondTheScreen(t *testing.T) {
+	term := uitest.Start(t, exec.Command("printf", `\033[1;40r\033[5;1H\033[2T\033[rdone`), 80, 24)
+	if _, screen := term.WaitForExit(); !screen.Contains("done") {
+		t.Errorf("the screen shows %q", screen.Text())
+	}
+}
+
 func TestScreen(t *testing.T) {
 	term := start(t)
 	s := term.Settle()
