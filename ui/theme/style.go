@@ -1,9 +1,9 @@
 package theme
 
 import (
-	"strconv"
+	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	"charm.land/lipgloss/v2"
 )
 
 // Ground is what a piece of text stands on. A style looks different on each, so
@@ -42,44 +42,31 @@ type ink struct {
 func (in ink) style(on [grounds]ink) Style {
 	var s Style
 	for g := range grounds {
-		s.open[g] = in.sgr(on[g])
+		s.open[g] = opening(in.on(on[g]))
 	}
 	return s
 }
 
-// sgr gives the sequence for text of this ink on a ground. The color of a ground
-// is its background.
-func (in ink) sgr(ground ink) string {
-	var st ansi.Style
-	if in.bold || ground.bold {
-		st = st.Bold()
-	}
-	// A faint text on a reversed row would be hard to read.
-	if in.faint && !ground.reversed {
-		st = st.Faint()
-	}
-	if in.underline || ground.underline {
-		st = st.Underline(true)
-	}
-	if in.reversed != ground.reversed {
-		st = st.Reverse(true)
-	}
+// on gives the look of text of this ink on a ground, whose color is the background.
+func (in ink) on(ground ink) lipgloss.Style {
+	s := lipgloss.NewStyle().
+		Bold(in.bold || ground.bold).
+		Faint(in.faint && !ground.reversed). // a faint text on a reversed row would be hard to read
+		Underline(in.underline || ground.underline).
+		Reverse(in.reversed != ground.reversed)
 	if in.color != "" {
-		st = st.ForegroundColor(rgb(in.color))
+		s = s.Foreground(lipgloss.Color("#" + in.color))
 	}
 	if ground.color != "" {
-		st = st.BackgroundColor(rgb(ground.color))
+		s = s.Background(lipgloss.Color("#" + ground.color))
 	}
-	if len(st) == 0 {
-		return ""
-	}
-	return st.String()
+	return s
 }
 
-func rgb(hex string) ansi.Color {
-	n, err := strconv.ParseUint(hex, 16, 24)
-	if err != nil {
-		panic("theme: not a colour: " + hex) // the palettes are part of the program
-	}
-	return ansi.RGBColor{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n)}
+// opening gives the sequence that a style writes before a text. It is taken once for
+// each style, as rendering each of the thousand texts of a screen would take longer than
+// a frame lasts.
+func opening(s lipgloss.Style) string {
+	before, _, _ := strings.Cut(s.Render("x"), "x") // no sequence has this letter
+	return before
 }
