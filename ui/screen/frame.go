@@ -214,6 +214,32 @@ func (f *Frame) drawDetail(title string) []string {
 	})
 }
 
+// rows is what the list of a screen shows.
+type rows struct {
+	title, note string
+	count       int
+	none        string // why there are none, where neither reading nor a filter is the reason
+	head        func() string
+	row         func(i int) string
+}
+
+// drawList draws the box of the list: a head, and the rows that are on the screen.
+func (f *Frame) drawList(r rows) []string {
+	box := kit.Box{Title: r.title, Note: r.note, Focused: !f.onDetail, Scroll: &f.list, ScrollFrom: 1}
+	return box.Draw(f.theme, f.listArea, func(y int) string {
+		i := f.list.Top() + y - 1
+		switch {
+		case y == 0:
+			return r.head()
+		case r.count == 0:
+			return f.emptyRow(y, f.whyEmpty(r.none))
+		case i >= r.count:
+			return f.emptyRow(-1, "")
+		}
+		return r.row(i)
+	})
+}
+
 // join puts the list and the detail pane together.
 func (f *Frame) join(list, detail []string) []string {
 	switch {

@@ -18,18 +18,9 @@ func (s *Mounts) View() []string {
 	if s.query.Active() {
 		note = s.matchNote()
 	}
-	box := kit.Box{Title: s.nsTitle(s.ns), Note: note, Focused: !s.onDetail, Scroll: &s.list, ScrollFrom: 1}
-	list := box.Draw(s.theme, s.listArea, func(y int) string {
-		i := s.list.Top() + y - 1
-		switch {
-		case y == 0:
-			return s.head()
-		case len(s.rows) == 0:
-			return s.emptyRow(y, s.whyEmpty("the mounts of this namespace could not be read; the gaps say why"))
-		case i >= len(s.rows):
-			return s.emptyRow(-1, "")
-		}
-		return s.row(i)
+	list := s.drawList(rows{
+		title: s.nsTitle(s.ns), note: note, count: len(s.rows), head: s.head, row: s.row,
+		none: "the mounts of this namespace could not be read; the gaps say why",
 	})
 	return s.join(list, s.drawDetail("Mount"))
 }

@@ -19,18 +19,9 @@ var namespaceColumns = []kit.Column{
 
 // View implements Screen.
 func (s *Namespaces) View() []string {
-	box := kit.Box{Title: s.title(), Note: s.position(), Focused: !s.onDetail, Scroll: &s.list, ScrollFrom: 1}
-	list := box.Draw(s.theme, s.listArea, func(y int) string {
-		i := s.list.Top() + y - 1
-		switch {
-		case y == 0:
-			return s.head()
-		case len(s.rows) == 0:
-			return s.emptyRow(y, s.whyEmpty("no mount namespace could be read; the gaps say why"))
-		case i >= len(s.rows):
-			return s.emptyRow(-1, "")
-		}
-		return s.row(i)
+	list := s.drawList(rows{
+		title: s.title(), note: s.position(), count: len(s.rows), head: s.head, row: s.row,
+		none: "no mount namespace could be read; the gaps say why",
 	})
 	return s.join(list, s.drawDetail("Namespace"))
 }
