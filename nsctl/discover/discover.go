@@ -81,7 +81,7 @@ func (s *Scanner) snapshot(ctx context.Context, deliver func(Update)) (*nsctl.Sn
 	head := describeHost()
 	finish := func(namespaces []nsctl.Namespace) *nsctl.Snapshot {
 		snapshot := head
-		snapshot.Taken = time.Now()
+		snapshot.Taken = time.Now().UTC()
 		snapshot.Namespaces = namespaces
 		return &snapshot
 	}
