@@ -121,13 +121,13 @@ type FileID struct{ dev, ino uint64 }
 func PathID(path string) (FileID, error) { return Dir(unix.AT_FDCWD).FileID(path) }
 
 // FileID gives the identity of a file below d. It follows links, also those of /proc that
-// are no paths.
+// are no paths. It asks no server: the root of a process may be on one that is dead.
 func (d Dir) FileID(name string) (FileID, error) {
-	var st unix.Stat_t
-	if err := unix.Fstatat(int(d), name, &st, 0); err != nil {
-		return FileID{}, &CallError{"stat", name, err}
+	var st unix.Statx_t
+	if err := unix.Statx(int(d), name, unix.AT_STATX_DONT_SYNC|unix.AT_NO_AUTOMOUNT, unix.STATX_INO, &st); err != nil {
+		return FileID{}, &CallError{"statx", name, err}
 	}
-	return FileID{st.Dev, st.Ino}, nil
+	return FileID{unix.Mkdev(st.Dev_major, st.Dev_minor), st.Ino}, nil
 }
 
 // LinkCount gives the number of hard links of a file below d. For the directory

@@ -252,3 +252,32 @@ func TestNamesListsEverything(t *testing.T) {
 		t.Errorf("got %d names, want %d", len(got), len(want))
 	}
 }
+
+func TestFileID(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/other"))
+	here, err := sys.PathID("/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(path string) sys.FileID {
+		t.Helper()
+		id, err := sys.PathID(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	if of("/proc/self/root") != here {
+		t.Error("a process's root is not the root that it has")
+	}
+	if of(host.Proc("root")) != here {
+		t.Error("the same directory has another identity in a copy of the namespace")
+	}
+	if of(host.Path("/mnt/other")) == of(host.Path("/mnt")) {
+		t.Error("the roots of two filesystems have the same identity")
+	}
+	if _, err := sys.PathID("/no/such/file"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
