@@ -12,6 +12,7 @@
 package nsthread
 
 import (
+	"errors"
 	"os"
 	"runtime"
 
@@ -52,11 +53,19 @@ func onOwnThread(f func()) {
 }
 
 func enterAndRun(ns sys.NamespaceFile, f func() error) error {
+	home, err := sys.OpenNamespace("/proc/thread-self/ns/mnt")
+	if err != nil {
+		return err
+	}
+	defer home.Close()
 	if err := sys.UnshareFS(); err != nil {
 		return err
 	}
 	if err := ns.EnterMountNamespace(); err != nil {
 		return err
 	}
-	return f()
+	err = f()
+	// The thread ends a moment after its goroutine. Until then it would keep the
+	// namespace alive, and be found in it.
+	return errors.Join(err, home.EnterMountNamespace())
 }

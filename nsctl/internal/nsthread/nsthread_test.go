@@ -3,6 +3,7 @@ package nsthread_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -51,6 +52,25 @@ func TestInRunsInside(t *testing.T) {
 	}
 	if inside != host.NS() {
 		t.Errorf("ran in %v, want %v", inside, host.NS())
+	}
+}
+
+// A thread ends a moment after the goroutine that was locked to it.
+func TestInHasLeftWhenItReturns(t *testing.T) {
+	file, host := open(t)
+	for range 200 {
+		if err := nsthread.In(file, func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		tasks, err := filepath.Glob("/proc/self/task/*/ns/mnt")
+		if err != nil || len(tasks) == 0 {
+			t.Fatalf("no threads: %v", err)
+		}
+		for _, task := range tasks {
+			if number, err := nstest.NumberOf(task); err == nil && number == host.NS() {
+				t.Fatalf("%s is still inside", task)
+			}
+		}
 	}
 }
 
