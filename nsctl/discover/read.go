@@ -3,6 +3,7 @@ package discover
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 	if own {
 		defer file.Close()
 	}
-	if err != nil && sys.Gone(err) && !f.isMounted() {
+	if err != nil && (sys.Gone(err) || errors.Is(err, errReplaced)) && !f.isMounted() {
 		f.ended = true
 		return
 	}
@@ -44,23 +45,21 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 
 // isHeld reports whether anything but this scan still keeps the namespace alive.
 func (f *found) isHeld() bool {
-	if f.file.File >= 0 || len(f.views) == 0 {
+	if f.file.File >= 0 || f.info.NS == 0 {
 		return true
 	}
-	if slices.ContainsFunc(f.info.HeldBy, func(h nsctl.Holder) bool {
-		return h.Kind == nsctl.HeldByFD || h.Kind == nsctl.HeldByBind
-	}) {
-		return true
-	}
-	return slices.ContainsFunc(f.views, func(v view) bool {
-		dir, err := sys.OpenDir(v.path())
+	leadsHere := func(dir, link string) bool {
+		d, err := sys.OpenDir(dir)
 		if err != nil {
 			return false
 		}
-		defer dir.Close()
-		ns, err := readNSLink(dir, "ns/mnt")
+		defer d.Close()
+		ns, err := readNSLink(d, link)
 		return err == nil && ns == f.info.NS || sys.Refused(err)
-	})
+	}
+	return slices.ContainsFunc(f.info.HeldBy, func(h nsctl.Holder) bool {
+		return h.Kind == nsctl.HeldByBind || h.Kind == nsctl.HeldByFD && leadsHere(path.Split(h.Path))
+	}) || slices.ContainsFunc(f.views, func(v view) bool { return leadsHere(v.path(), "ns/mnt") })
 }
 
 // isMounted reports whether the namespace's file is known to be mounted somewhere.

@@ -120,7 +120,7 @@ func TestHeldByThread(t *testing.T) {
 			s := r.snapshot(t)
 			ns := compare(t, s, thread.NS(), thread.Mounts(t))
 			want := []nsctl.Holder{{Kind: nsctl.HeldByThread, PID: thread.PID()}}
-			if !slices.Equal(ns.HeldBy, want) {
+			if !slices.Equal(withoutReaders(ns), want) {
 				t.Errorf("held by %+v, want %+v", ns.HeldBy, want)
 			}
 			wantProcesses(t, ns, host.PID())
@@ -177,7 +177,7 @@ func TestManyProcessesInOneNamespace(t *testing.T) {
 			s := r.snapshot(t)
 			ns := namespaceOf(t, s, n.NS())
 			wantProcesses(t, ns, pids...)
-			if want := []nsctl.Holder{{Kind: nsctl.HeldByProcess, PID: slices.Min(pids)}}; !slices.Equal(ns.HeldBy, want) {
+			if want := []nsctl.Holder{{Kind: nsctl.HeldByProcess, PID: slices.Min(pids)}}; !slices.Equal(withoutReaders(ns), want) {
 				t.Errorf("held by %+v, want %+v", ns.HeldBy, want)
 			}
 		})
@@ -230,4 +230,10 @@ func userNumber(t *testing.T, n *nstest.NS) nsctl.UserNSNumber {
 		t.Fatal(err)
 	}
 	return nsctl.UserNSNumber(number)
+}
+
+// withoutReaders gives what holds a namespace, except for descriptors: whoever else reads
+// this host has it open for a moment.
+func withoutReaders(ns *nsctl.Namespace) []nsctl.Holder {
+	return slices.DeleteFunc(slices.Clone(ns.HeldBy), func(h nsctl.Holder) bool { return h.Kind == nsctl.HeldByFD })
 }
