@@ -240,6 +240,23 @@ func (f *Frame) drawList(r rows) []string {
 	})
 }
 
+// heads draws the titles of the columns that have a width.
+func (f *Frame) heads(columns []kit.Column, widths []int) string {
+	line := kit.NewLine(f.theme, theme.Plain, f.listArea.W-2).To(2)
+	for i, c := range columns {
+		if widths[i] == 0 {
+			continue
+		}
+		if c.Right {
+			line.Right(f.theme.Faint, c.Title, widths[i])
+		} else {
+			line.Cell(f.theme.Faint, c.Title, widths[i])
+		}
+		line.Add(f.theme.Text, " ")
+	}
+	return line.String()
+}
+
 // join puts the list and the detail pane together.
 func (f *Frame) join(list, detail []string) []string {
 	switch {

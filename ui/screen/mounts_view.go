@@ -48,15 +48,7 @@ func (s *Mounts) matchNote() string {
 	return kit.Plural(matches, "match", "matches")
 }
 
-func (s *Mounts) head() string {
-	line := kit.NewLine(s.theme, theme.Plain, s.listArea.W-2).To(2)
-	for i, c := range mountColumns {
-		if s.widths[i] > 0 {
-			line.Cell(s.theme.Faint, c.Title, s.widths[i]).Add(s.theme.Text, " ")
-		}
-	}
-	return line.String()
-}
+func (s *Mounts) head() string { return s.heads(mountColumns, s.widths) }
 
 func (s *Mounts) row(i int) string {
 	th, g := s.theme, s.theme.Glyphs

@@ -34,21 +34,7 @@ func (s *Namespaces) title() string {
 	return title
 }
 
-func (s *Namespaces) head() string {
-	line := kit.NewLine(s.theme, theme.Plain, s.listArea.W-2).To(2)
-	for i, c := range namespaceColumns {
-		if s.widths[i] == 0 {
-			continue
-		}
-		if c.Right {
-			line.Right(s.theme.Faint, c.Title, s.widths[i])
-		} else {
-			line.Cell(s.theme.Faint, c.Title, s.widths[i])
-		}
-		line.Add(s.theme.Text, " ")
-	}
-	return line.String()
-}
+func (s *Namespaces) head() string { return s.heads(namespaceColumns, s.widths) }
 
 func (s *Namespaces) row(i int) string {
 	h, th := s.host, s.theme

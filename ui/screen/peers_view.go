@@ -27,15 +27,7 @@ func (s *Peers) title() string {
 	return "Propagation forest: " + kit.Plural(len(s.host.Forest.Groups), "group", "groups")
 }
 
-func (s *Peers) head() string {
-	line := kit.NewLine(s.theme, theme.Plain, s.listArea.W-2).To(2)
-	for i, c := range peerColumns {
-		if s.widths[i] > 0 {
-			line.Cell(s.theme.Faint, c.Title, s.widths[i]).Add(s.theme.Text, " ")
-		}
-	}
-	return line.String()
-}
+func (s *Peers) head() string { return s.heads(peerColumns, s.widths) }
 
 func (s *Peers) row(i int) string {
 	th, g := s.theme, s.theme.Glyphs
