@@ -93,6 +93,8 @@ const (
 	// NotReachedOtherGroup: the mount is shared or a slave, but of a group that the origin
 	// does not send to.
 	NotReachedOtherGroup NotReachedReason = "other-group"
+	// NotReachedKept: an umount reaches the mount, but what is mounted in it stays.
+	NotReachedKept NotReachedReason = "kept"
 )
 
 // NotReached is a mount in which nothing appears.

@@ -29,6 +29,8 @@ type Host struct {
 	Name   string `json:"name,omitempty"`
 	Kernel string `json:"kernel,omitempty"` // release, as uname -r
 	BootID string `json:"boot_id,omitempty"`
+	// MountMax is how many mounts a namespace may hold (the sysctl fs.mount-max).
+	MountMax int `json:"mount_max,omitempty"`
 }
 
 // Observer is the process that took a snapshot.
@@ -161,6 +163,8 @@ type Mount struct {
 	Propagation  Propagation `json:"propagation"`
 	// HiddenBy is the mount that covers this one, or a directory above it.
 	HiddenBy MountID `json:"hidden_by,omitempty"`
+	// Locked is known only where it was asked for.
+	Locked LockState `json:"locked,omitzero"`
 }
 
 // Gap is something that could not be read.

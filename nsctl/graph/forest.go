@@ -134,3 +134,38 @@ func (g *Graph) Peers(r Ref) []Ref {
 	}
 	return peers
 }
+
+// Links are the mounts of a group and the groups below it, by position and number.
+type Links struct {
+	Members, Slaves []Ref
+	Children        []nsctl.GroupID
+}
+
+// Links gives what hangs on a group, in time in proportion to it.
+func (g *Graph) Links(id nsctl.GroupID) (Links, bool) {
+	i, ok := g.groups.number[id]
+	if !ok {
+		return Links{}, false
+	}
+	var l Links
+	for _, m := range g.groups.members.of(i) {
+		l.Members = append(l.Members, g.groups.ref(m))
+	}
+	for _, m := range g.groups.slaves.of(i) {
+		l.Slaves = append(l.Slaves, g.groups.ref(m))
+	}
+	for _, c := range g.groups.children.of(i) {
+		l.Children = append(l.Children, g.groups.ids[c])
+	}
+	return l, true
+}
+
+// Master gives the group that another one receives from, 0 if it receives from none or
+// nothing is known of it. indirect is as [Group.MasterIndirect].
+func (g *Graph) Master(id nsctl.GroupID) (master nsctl.GroupID, indirect bool) {
+	i, ok := g.groups.number[id]
+	if !ok || g.groups.parent[i] == none {
+		return 0, false
+	}
+	return g.groups.ids[g.groups.parent[i]], g.groups.ghost(i)
+}

@@ -127,6 +127,6 @@ func (c *covers) among(mounts []nsctl.Mount, siblings []int32) (first int32) {
 
 // inside says whether path is in the directory dir.
 func inside(dir, path string) bool {
-	_, ok := below(dir, path)
+	_, ok := Below(dir, path)
 	return ok
 }

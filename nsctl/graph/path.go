@@ -2,9 +2,9 @@ package graph
 
 import "strings"
 
-// below says whether path is dir or something in it, and what of path remains
+// Below says whether path is dir or something in it, and what of path remains
 // below dir: "" or, with its slash, "/x/y". It compares whole components.
-func below(dir, path string) (rest string, ok bool) {
+func Below(dir, path string) (rest string, ok bool) {
 	if path == dir {
 		return "", true
 	}
@@ -15,8 +15,8 @@ func below(dir, path string) (rest string, ok bool) {
 	return "", false
 }
 
-// join puts together what below took apart.
-func join(dir, rest string) string {
+// Join puts together what Below took apart.
+func Join(dir, rest string) string {
 	if rest == "" {
 		return dir
 	}

@@ -72,7 +72,7 @@ func (g *Graph) NotReached(r Ref) []Unreached {
 	g.downstream(r, func(to Ref, via nsctl.GroupID) {
 		var rc Receiver
 		if from, m := g.Mount(r), g.Mount(to); !rc.connect(from, m) {
-			list = append(list, Unreached{to, via, m.Propagation.Shared == 0, removed(from) || removed(m)})
+			list = append(list, Unreached{to, via, m.Propagation.Shared == 0, Removed(from) || Removed(m)})
 		}
 	})
 	return list
@@ -107,28 +107,28 @@ func (g *Graph) downstream(r Ref, visit func(to Ref, via nsctl.GroupID)) {
 // connect fills in how mounts made in one mount reach another one. It returns
 // false if none does.
 func (rc *Receiver) connect(from, to *nsctl.Mount) bool {
-	if removed(from) || removed(to) {
+	if Removed(from) || Removed(to) {
 		return false
 	}
 	rc.From, rc.At = from.Mountpoint, to.Mountpoint
-	fromRoot, fromKnown := root(from)
-	toRoot, toKnown := root(to)
+	fromRoot, fromKnown := Root(from)
+	toRoot, toKnown := Root(to)
 	if fromRoot != toRoot && (!fromKnown || !toKnown) {
 		rc.Unsure = true
 		return true
 	}
-	if rest, ok := below(toRoot, fromRoot); ok {
-		rc.Whole, rc.At = true, join(to.Mountpoint, rest)
+	if rest, ok := Below(toRoot, fromRoot); ok {
+		rc.Whole, rc.At = true, Join(to.Mountpoint, rest)
 		return true
 	}
-	if rest, ok := below(fromRoot, toRoot); ok {
-		rc.From = join(from.Mountpoint, rest)
+	if rest, ok := Below(fromRoot, toRoot); ok {
+		rc.From = Join(from.Mountpoint, rest)
 		return true
 	}
 	return false
 }
 
-// root gives the root of a mount as a text that is the same for the same root,
+// Root gives the root of a mount as a text that is the same for the same root,
 // and says whether it is a path that can be compared with others by components.
 // It is not where a filesystem shows something else in mountinfo (show_path):
 //
@@ -137,7 +137,7 @@ func (rc *Receiver) connect(from, to *nsctl.Mount) bool {
 //   - cgroup and cgroup2 show the path from the root of the reader's cgroup
 //     namespace, "/../x" for what is outside.
 //   - nsfs shows "net:[4026531840]", and pidfs the like.
-func root(m *nsctl.Mount) (text string, known bool) {
+func Root(m *nsctl.Mount) (text string, known bool) {
 	if m.FSType == "nfs" || m.FSType == "nfs4" {
 		return m.Source, true
 	}
@@ -145,8 +145,8 @@ func root(m *nsctl.Mount) (text string, known bool) {
 	return m.Root, strings.HasPrefix(m.Root, "/") && !outside
 }
 
-// removed says that a mount's root no longer exists in its filesystem. Nothing can
+// Removed says that a mount's root no longer exists in its filesystem. Nothing can
 // be mounted there any more (vfs_rmdir and the like call dont_mount on it). A
 // network filesystem may show as removed what was only forgotten, and is found
 // again when somebody next looks for it.
-func removed(m *nsctl.Mount) bool { return strings.HasSuffix(m.Root, "//deleted") }
+func Removed(m *nsctl.Mount) bool { return strings.HasSuffix(m.Root, "//deleted") }

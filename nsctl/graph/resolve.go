@@ -13,7 +13,7 @@ type Place struct {
 }
 
 // Path gives the place as a path in its namespace.
-func (g *Graph) Path(p Place) string { return join(g.Mount(p.Mount).Mountpoint, p.Rest) }
+func (g *Graph) Path(p Place) string { return Join(g.Mount(p.Mount).Mountpoint, p.Rest) }
 
 // Entry gives the mount that a process which enters a namespace has as its root: what
 // is mounted on top of all at "/" (mntns_install in fs/namespace.c). It is false for a
@@ -44,7 +44,7 @@ func (g *Graph) Resolve(root Ref, name string) Place {
 		}
 		at = next
 	}
-	rest, _ := below(g.Mount(at).Mountpoint, name)
+	rest, _ := Below(g.Mount(at).Mountpoint, name)
 	return Place{at, rest}
 }
 
@@ -60,7 +60,7 @@ func (g *Graph) firstOnTheWay(at Ref, name string, covered bool) (Ref, bool) {
 		if point == own && !covered || point == "" || !strings.HasPrefix(name, point) {
 			continue
 		}
-		if _, ok := below(point, name); !ok {
+		if _, ok := Below(point, name); !ok {
 			continue
 		}
 		if first == none || len(point) <= len(mounts[first].Mountpoint) { // of several at one place the last counts

@@ -5,19 +5,8 @@ import (
 	"mntscope/nsctl/graph"
 )
 
-// Host is a snapshot that is indexed for predictions. It is immutable, and may be used
-// by several goroutines at once.
-type Host struct {
-	g *graph.Graph
-}
-
-// New indexes a snapshot, which must not change afterwards.
-func New(g *graph.Graph) *Host { return &Host{g: g} }
-
-// Graph gives the graph that the predictions are made from.
-func (h *Host) Graph() *graph.Graph { return h.g }
-
-// Caller is who does the operation, as far as the snapshot does not tell.
+// Caller is who does the operation, as far as the snapshot does not tell. He is taken to
+// have CAP_SYS_ADMIN in the user namespace that owns his mount namespace, and nowhere else.
 type Caller struct {
 	// NS is the position of the namespace that it is done in.
 	NS int
@@ -26,16 +15,17 @@ type Caller struct {
 	Root *graph.Ref
 	// Cwd is the directory that relative paths start from; empty for "/".
 	Cwd string
-	// Look asks the live namespace about a path; nil where there is none. It is called at
-	// most once for each path of an operation.
+	// Look asks the live namespace about an absolute path; nil where there is none. It is
+	// called at most once for each path of an operation.
 	Look func(ns int, path string) Seen
-	// FindNS finds a namespace for [nsctl.OpRejoin]; nil for [nsctl.FindNamespace].
+	// FindNS finds the other namespace of a rejoin; nil for [nsctl.FindNamespace].
 	FindNS func(ref string) (int, error)
 }
 
 // Seen is what a live namespace has at a path.
 type Seen struct {
-	// Path is the path without symbolic links, from the caller's root.
+	// Path is the path without symbolic links, from the root of the namespace. For the
+	// file of a namespace it is the kernel's notation, mnt:[4026531841].
 	Path string
 	Kind FileKind
 	// Errno is the name of the error number if the path leads nowhere.
@@ -55,15 +45,54 @@ const (
 // Prediction is what an operation will do.
 type Prediction struct {
 	nsctl.Outcome
-	// ByDirectory ... (unexported state for After)
+	// Locks are the mounts of the snapshot that the outcome depends on being locked or not,
+	// where that is not known.
+	Locks []graph.Ref
+
+	w *world
 }
 
-// Predict says what the operation does, done by the caller. An error is about the
-// question, not about the operation: a namespace that is not in the snapshot.
+// Predict says what the operation does. An error is about the question, not about the
+// operation: the namespace is one in which no path can be followed.
 func (h *Host) Predict(op nsctl.Op, by Caller) (*Prediction, error) {
-	return &Prediction{Outcome: nsctl.Outcome{Op: op.String(), NS: h.g.Namespace(by.NS).NS}}, nil
+	w, err := newWorld(h, by)
+	if err != nil {
+		return nil, err
+	}
+	refused := w.do(op)
+	p := &Prediction{w: w, Locks: w.notes.locks, Outcome: nsctl.Outcome{
+		Op: op.String(), NS: w.home().info.NS, OK: refused == nil,
+		Effects: []nsctl.Effect{}, NotReached: []nsctl.NotReached{}, Uncertain: append([]string{}, w.notes.uncertain...),
+	}}
+	if refused != nil {
+		p.Errno, p.Reason = refused.errno, refused.reason
+		p.w, err = newWorld(h, by) // nothing has happened
+		return p, err
+	}
+	p.Effects = w.finished()
+	p.NotReached = w.notReached()
+	return p, nil
 }
 
-// After gives the whole host as it will be: new mounts and namespaces have negative ids,
-// new peer groups numbers of 1,000,000 and up.
-func (p *Prediction) After() *nsctl.Snapshot { return nil }
+// do plays the operation through.
+func (w *world) do(op nsctl.Op) *refusal {
+	switch op.Kind {
+	case nsctl.OpMount:
+		return w.doNewMount(op)
+	case nsctl.OpBind:
+		return w.doLoopback(op)
+	case nsctl.OpMove:
+		return w.doMoveMount(op)
+	case nsctl.OpMake:
+		return w.doChangeType(op)
+	case nsctl.OpUmount:
+		return w.doUmount(op)
+	case nsctl.OpUnshare:
+		return w.copyMntNS(op)
+	case nsctl.OpPivotRoot:
+		return w.pivotRoot(op)
+	case nsctl.OpRejoin:
+		return w.doSetGroup(op)
+	}
+	return refuse("ENOSYS", "there is no such operation")
+}

@@ -1,0 +1,87 @@
+package predict
+
+import (
+	"strings"
+
+	"mntscope/nsctl"
+)
+
+// doNewMount mirrors do_new_mount and do_add_mount: mount -t TYPE. What the filesystem
+// itself has to say to its source and its options is not predicted.
+func (w *world) doNewMount(op nsctl.Op) *refusal {
+	p, r := w.find(w.root, op.Target)
+	if r != nil {
+		return r
+	}
+	fs, r := w.filesystem(op)
+	if r != nil {
+		return r
+	}
+	root := dentry{fs.Dev, fs.Root}
+	m := w.newMount(fs, root)
+	if op.Beneath {
+		return w.attachBeneath(m, p, Directory, "new mount beneath the topmost one")
+	}
+	dest, at := w.top(p)
+	if dest.root == at && at.dev == root.dev {
+		return refuse("EBUSY", "%s has the same filesystem mounted already", p.name)
+	}
+	if w.kindAt(p, dest) == NotDirectory {
+		return refuse("ENOTDIR", "%s is not a directory, and the root of the new mount is", p.name)
+	}
+	return w.attachRecursive(attachment{source: m, dest: dest, at: at, rule: bindRule("new mount", m, dest)})
+}
+
+// kindAt gives the kind of file that something is mounted on: p, or what covers it.
+func (w *world) kindAt(p *place, dest *mount) FileKind {
+	if dest != p.m {
+		if kind := w.kindOf(dest); kind != KindUnknown {
+			return kind
+		}
+	}
+	return p.kind
+}
+
+// bindRule names the row and column of the kernel's tables for bind and move (see
+// attach_recursive_mnt).
+func bindRule(what string, source, dest *mount) string {
+	into := "private"
+	switch {
+	case dest.shared():
+		into = "shared"
+	case dest.slave():
+		into = "slave"
+	case dest.unbindable:
+		into = "unbindable"
+	}
+	return what + ": " + source.propagation().Type().String() + " source on " + into + " destination"
+}
+
+// perMount are the options that belong to a mount and not to its filesystem.
+var perMount = "|ro|rw|nosuid|suid|nodev|dev|noexec|exec|noatime|atime|nodiratime|diratime|relatime|norelatime|strictatime|nostrictatime|nosymfollow|symfollow|"
+
+// mountOptions splits -o into what mountinfo will show of the mount, and of the filesystem.
+func mountOptions(options string) (mount, super string) {
+	mode, atime := "rw", "relatime"
+	var flags, rest []string
+	for o := range strings.SplitSeq(options, ",") {
+		switch {
+		case o == "ro", o == "rw":
+			mode = o
+		case o == "noatime":
+			atime = o
+		case o == "strictatime":
+			atime = ""
+		case o == "nosuid", o == "nodev", o == "noexec", o == "nodiratime", o == "nosymfollow":
+			flags = append(flags, o)
+		case o == "" || strings.Contains(perMount, "|"+o+"|"):
+		default:
+			rest = append(rest, o)
+		}
+	}
+	words := append([]string{mode}, flags...)
+	if atime != "" {
+		words = append(words, atime)
+	}
+	return strings.Join(words, ","), strings.Join(append([]string{mode}, rest...), ",")
+}

@@ -1,0 +1,93 @@
+package predict
+
+import (
+	"fmt"
+	"slices"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+)
+
+// refusal is an operation that the kernel refuses.
+type refusal struct {
+	errno  string
+	reason string
+}
+
+func refuse(errno, format string, args ...any) *refusal {
+	return &refusal{errno, fmt.Sprintf(format, args...)}
+}
+
+// noRootError is the error for a namespace in which nothing can be looked up.
+type noRootError struct{ ns nsctl.NSNumber }
+
+func (e noRootError) Error() string {
+	return fmt.Sprintf("nothing is known to be mounted at / in %v: its mounts could not be read, or it has none; try as root", e.ns)
+}
+
+// notes collects what is not certain.
+type notes struct {
+	uncertain []string
+	locks     []graph.Ref
+}
+
+// note adds a sentence, once.
+func (w *world) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if !slices.Contains(w.notes.uncertain, text) {
+		w.notes.uncertain = append(w.notes.uncertain, text)
+	}
+}
+
+// noteUnseenMembers says that a group was taken to have lost its last member, where
+// others could be in namespaces that were not read.
+func (w *world) noteUnseenMembers(g *group) {
+	if w.unread() {
+		w.note("shared:%d may have members in namespaces that could not be read: then it goes on, and its slaves stay with it", g.id)
+	}
+}
+
+// unread says that mounts are missing in the snapshot.
+func (h *Host) unread() bool {
+	return slices.ContainsFunc(h.g.Snapshot().Gaps, func(gap nsctl.Gap) bool { return gap.What == "mounts" || gap.What == "namespace" })
+}
+
+// locked says whether a mount is locked. Where the snapshot does not know, it is inferred,
+// and noted as not certain.
+func (w *world) locked(m *mount) bool {
+	if m.lock != nsctl.LockUnknown {
+		return m.lock == nsctl.Locked
+	}
+	m.lock = nsctl.Unlocked
+	if w.couldBeLocked(m) {
+		m.lock, m.guessed = nsctl.Locked, true
+		w.notes.locks = append(w.notes.locks, m.ref)
+		w.note("%s in %s may be locked: it is in a namespace of another user namespace than where it seems to come from; the kernel does not show it",
+			nsctl.Printable(w.path(m)), m.space.info.NS)
+	}
+	return m.lock == nsctl.Locked
+}
+
+// initialUserNS is the number of the first user namespace (PROC_USER_INIT_INO in
+// include/uapi/linux/nsfs.h). Namespaces that it owns have locked mounts only after
+// acrobatics: nsenter into a container's mount namespace alone, then unshare.
+const initialUserNS nsctl.UserNSNumber = 4026531837
+
+// couldBeLocked says that a mount is in a namespace of a user namespace that is not the
+// first one, and that the same directory of its filesystem is mounted in a namespace
+// of another owner, from which it was probably copied (lock_mnt_tree).
+func (w *world) couldBeLocked(m *mount) bool {
+	owner := m.space.owner()
+	if m.fresh || owner == 0 || owner == initialUserNS || !m.hasParent() {
+		return false
+	}
+	for _, r := range w.byDev.of(m.root.dev) {
+		if other := w.g.Namespace(r.NS).OwnerUserNS; other != owner && rootOf(w.g.Mount(r)) == m.root {
+			return true
+		}
+	}
+	// A user who sees only his own namespaces sees the originals in none.
+	return m.masterGroup() != nil && w.isGhost(m.masterGroup())
+}
+
+func (w *world) isGhost(g *group) bool { return !g.fresh && w.know(g).ghost && len(g.members) == 0 }

@@ -1,0 +1,155 @@
+package predict
+
+import (
+	"path"
+	"strings"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+)
+
+// place is where a path of the operation leads: struct path of the kernel.
+type place struct {
+	m    *mount
+	at   dentry
+	kind FileKind
+	name string // for sentences
+}
+
+// mounted mirrors path_mounted: the place is the root of its mount.
+func (p *place) mounted() bool { return p.at == p.m.root }
+
+// find follows a path of the operation in a namespace, starting at a process's root.
+func (w *world) find(root *mount, name string) (*place, *refusal) {
+	abs := name
+	if !strings.HasPrefix(abs, "/") {
+		abs = graph.Join(path.Clean("/"+w.by.Cwd), "/"+name)
+	}
+	p := &place{name: nsctl.Printable(name)}
+	if w.by.Look != nil {
+		seen := w.look(root.ref.NS, abs)
+		if seen.Errno != "" {
+			return nil, refuse(seen.Errno, "%s %s", p.name, lookupFailed(seen.Errno))
+		}
+		p.kind = seen.Kind
+		if seen.Path != "" {
+			abs = seen.Path
+		}
+	}
+	if file := (dentry{path: abs}); file.isNamespaceFile() {
+		p.m, p.at, p.kind = w.nsfs(abs), dentry{w.nsfsDev(), abs}, NotDirectory
+		return p, nil
+	}
+	to := w.g.Resolve(root.ref, abs)
+	p.m = w.mount(to.Mount)
+	p.at = p.m.root.child(to.Rest)
+	if graph.Removed(p.m.attr) && to.Rest != "" {
+		return nil, refuse("ENOENT", "%s does not exist: the directory that is mounted there was removed", p.name)
+	}
+	if p.kind == KindUnknown {
+		p.kind = w.inferKind(p)
+	}
+	return p, nil
+}
+
+func lookupFailed(errno string) string {
+	switch errno {
+	case "ENOENT":
+		return "does not exist in that namespace; create it first, or check the spelling"
+	case "ENOTDIR":
+		return "leads through something that is not a directory"
+	case "EACCES":
+		return "may not be reached: a directory on the way does not let the caller through"
+	case "ELOOP":
+		return "leads through too many symbolic links"
+	}
+	return "cannot be followed"
+}
+
+// spot is a path in a namespace.
+type spot struct {
+	ns   int
+	path string
+}
+
+// look asks the live namespace, once for each path.
+func (w *world) look(ns int, abs string) Seen {
+	at := spot{ns, abs}
+	seen, ok := w.seen[at]
+	if !ok {
+		seen = w.by.Look(ns, abs)
+		w.seen[at] = seen
+	}
+	return seen
+}
+
+// inferKind says what kind of file must be at a place, as far as the mounts tell.
+func (w *world) inferKind(p *place) FileKind {
+	if p.at.isNamespaceFile() {
+		return NotDirectory
+	}
+	if p.at.path == "/" {
+		return Directory
+	}
+	for _, c := range w.kids(p.m) {
+		if c.mp == p.at {
+			return w.kindOf(c)
+		}
+		if _, ok := c.mp.under(p.at); ok {
+			return Directory
+		}
+	}
+	return KindUnknown
+}
+
+// kindOf says what kind of file the root of a mount is.
+func (w *world) kindOf(m *mount) FileKind { return w.inferKind(&place{m: m, at: m.root}) }
+
+// top mirrors where_to_mount: what is mounted at a place goes on top of all that is
+// there already.
+func (w *world) top(p *place) (*mount, dentry) {
+	if over := w.lookup(p.m, p.at); over != nil {
+		m := w.topmost(over)
+		return m, m.root
+	}
+	return p.m, p.at
+}
+
+// below mirrors where_to_mount for MOVE_MOUNT_BENEATH: immediately below the topmost mount.
+func (w *world) below(p *place) (over *mount) { return w.topmost(p.m) }
+
+// needMounted is the check that an operation on a mount begins with.
+func needMounted(p *place) *refusal {
+	if p.mounted() {
+		return nil
+	}
+	return refuse("EINVAL", "%s is not a mount point; bind it on itself first: mount --bind %[1]s %[1]s", p.name)
+}
+
+// nsfsDev gives the number of the filesystem that namespace files are on.
+func (w *world) nsfsDev() nsctl.Dev {
+	for i := range w.g.Snapshot().Namespaces {
+		for j := range w.g.Snapshot().Namespaces[i].Mounts {
+			if m := &w.g.Snapshot().Namespaces[i].Mounts[j]; m.FSType == "nsfs" {
+				return m.Dev
+			}
+		}
+	}
+	return w.newDev()
+}
+
+// nsfs stands for the kernel's internal mount that an open namespace file is on.
+func (w *world) nsfs(file string) *mount {
+	dev := w.nsfsDev()
+	return &mount{
+		attr: &nsctl.Mount{Dev: dev, Root: file, FSType: "nsfs", Source: "nsfs", Options: "rw", SuperOptions: "rw"},
+		root: dentry{dev, file}, fresh: true, lock: nsctl.Unlocked,
+	}
+}
+
+// newDev gives the number of a filesystem that the operation makes.
+func (w *world) newDev() nsctl.Dev {
+	dev := nsctl.Dev{Minor: w.next.minor}
+	w.next.minor++
+	return dev
+}
