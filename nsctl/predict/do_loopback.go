@@ -61,9 +61,9 @@ func (w *world) lockedChild(m *mount, below dentry) *mount {
 }
 
 // sameKind is the check that directories go on directories and files on files.
-func (w *world) sameKind(from *place, on FileKind, p *place, errno string) *refusal {
+func (w *world) sameKind(from *place, on nsctl.FileKind, p *place, errno string) *refusal {
 	switch {
-	case from.kind == KindUnknown || on == KindUnknown:
+	case from.kind == nsctl.KindUnknown || on == nsctl.KindUnknown:
 		if from.kind != on {
 			w.note("%s if only one of %s and %s is a directory", errno, from.name, p.name)
 		}

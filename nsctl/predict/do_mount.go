@@ -20,22 +20,22 @@ func (w *world) doNewMount(op nsctl.Op) *refusal {
 	root := dentry{fs.Dev, fs.Root}
 	m := w.newMount(fs, root)
 	if op.Beneath {
-		return w.attachBeneath(m, p, Directory, "new mount beneath the topmost one")
+		return w.attachBeneath(m, p, nsctl.Directory, "new mount beneath the topmost one")
 	}
 	dest, at := w.top(p)
 	if dest.root == at && at.dev == root.dev {
 		return refuse("EBUSY", "%s has the same filesystem mounted already", p.name)
 	}
-	if w.kindAt(p, dest) == NotDirectory {
+	if w.kindAt(p, dest) == nsctl.NotDirectory {
 		return refuse("ENOTDIR", "%s is not a directory, and the root of the new mount is", p.name)
 	}
 	return w.attachRecursive(attachment{source: m, dest: dest, at: at, rule: bindRule("new mount", m, dest)})
 }
 
 // kindAt gives the kind of file that something is mounted on: p, or what covers it.
-func (w *world) kindAt(p *place, dest *mount) FileKind {
+func (w *world) kindAt(p *place, dest *mount) nsctl.FileKind {
 	if dest != p.m {
-		if kind := w.kindOf(dest); kind != KindUnknown {
+		if kind := w.kindOf(dest); kind != nsctl.KindUnknown {
 			return kind
 		}
 	}

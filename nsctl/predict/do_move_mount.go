@@ -90,7 +90,7 @@ func (w *world) destinationTakes(source, dest *mount, from, p *place) *refusal {
 
 // attachBeneath puts a new tree immediately below the topmost mount at a place
 // (move_mount with MOVE_MOUNT_BENEATH, from a detached tree).
-func (w *world) attachBeneath(source *mount, p *place, kind FileKind, rule string) *refusal {
+func (w *world) attachBeneath(source *mount, p *place, kind nsctl.FileKind, rule string) *refusal {
 	if !p.mounted() {
 		return needMounted(p)
 	}

@@ -36,7 +36,7 @@ func (w *world) group(id nsctl.GroupID) *group {
 }
 
 // know takes the mounts of a group from the snapshot. It must be called before any of
-// them leaves, or another one joins.
+// them leaves; what is fresh may come and go before.
 func (w *world) know(g *group) *group {
 	if g.known || g.fresh {
 		return g
@@ -69,7 +69,6 @@ func (w *world) newGroup() *group {
 // forgotten: members have that of the group.
 func (w *world) join(m *mount, g *group) {
 	w.setMaster(m, nil)
-	w.know(g)
 	m.group = g
 	g.members = seated(g.members, m)
 }
@@ -91,12 +90,13 @@ func (w *world) setMaster(m *mount, master *group) {
 		return
 	}
 	if old := m.master; old != nil {
-		w.know(old)
+		if !m.fresh {
+			w.know(old)
+		}
 		old.slaves = unseated(old.slaves, m)
 	}
 	m.master = master
 	if master != nil {
-		w.know(master)
 		master.slaves = seated(master.slaves, m)
 	}
 }
@@ -107,14 +107,15 @@ func (w *world) setGroupMaster(g, master *group) {
 		return
 	}
 	if old := g.master; old != nil {
-		w.know(old)
+		if !g.fresh {
+			w.know(old)
+		}
 		if i := slices.Index(old.children, g); i >= 0 {
 			old.children = slices.Delete(old.children, i, i+1)
 		}
 	}
 	g.master = master
 	if master != nil {
-		w.know(master)
 		master.children = append(master.children, g)
 	}
 }
@@ -143,10 +144,12 @@ func (w *world) leave(m *mount) (source *group) {
 	if g == nil {
 		return m.master
 	}
-	w.know(g)
+	if !m.fresh {
+		w.know(g)
+	}
 	m.group = nil
 	g.members = unseated(g.members, m)
-	if len(g.members) > 0 {
+	if len(g.members) > 0 || !g.fresh && !g.known {
 		return g
 	}
 	if !g.fresh {

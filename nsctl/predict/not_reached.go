@@ -74,4 +74,3 @@ func (w *world) missed(m *mount, reason nsctl.NotReachedReason, text string) nsc
 func (w *world) doneAt(m *mount, at dentry, umounting bool) {
 	w.site, w.siteAt, w.umounting = m, at, umounting
 }
-

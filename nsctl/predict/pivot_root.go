@@ -73,7 +73,7 @@ func (w *world) reachable(m *mount, at dentry, top *mount, from dentry) bool {
 
 func (w *world) findDirectory(name string) (*place, *refusal) {
 	p, r := w.find(w.root, name)
-	if r == nil && p.kind == NotDirectory {
+	if r == nil && p.kind == nsctl.NotDirectory {
 		return nil, refuse("ENOTDIR", "%s is not a directory", p.name)
 	}
 	return p, r

@@ -12,7 +12,7 @@ import (
 type place struct {
 	m    *mount
 	at   dentry
-	kind FileKind
+	kind nsctl.FileKind
 	name string // for sentences
 }
 
@@ -37,7 +37,7 @@ func (w *world) find(root *mount, name string) (*place, *refusal) {
 		}
 	}
 	if file := (dentry{path: abs}); file.isNamespaceFile() {
-		p.m, p.at, p.kind = w.nsfs(abs), dentry{w.nsfsDev(), abs}, NotDirectory
+		p.m, p.at, p.kind = w.nsfs(abs), dentry{w.nsfsDev(), abs}, nsctl.NotDirectory
 		return p, nil
 	}
 	to := w.g.Resolve(root.ref, abs)
@@ -46,7 +46,7 @@ func (w *world) find(root *mount, name string) (*place, *refusal) {
 	if graph.Removed(p.m.attr) && to.Rest != "" {
 		return nil, refuse("ENOENT", "%s does not exist: the directory that is mounted there was removed", p.name)
 	}
-	if p.kind == KindUnknown {
+	if p.kind == nsctl.KindUnknown {
 		p.kind = w.inferKind(p)
 	}
 	return p, nil
@@ -73,7 +73,7 @@ type spot struct {
 }
 
 // look asks the live namespace, once for each path.
-func (w *world) look(ns int, abs string) Seen {
+func (w *world) look(ns int, abs string) nsctl.Seen {
 	at := spot{ns, abs}
 	seen, ok := w.seen[at]
 	if !ok {
@@ -84,26 +84,26 @@ func (w *world) look(ns int, abs string) Seen {
 }
 
 // inferKind says what kind of file must be at a place, as far as the mounts tell.
-func (w *world) inferKind(p *place) FileKind {
+func (w *world) inferKind(p *place) nsctl.FileKind {
 	if p.at.isNamespaceFile() {
-		return NotDirectory
+		return nsctl.NotDirectory
 	}
 	if p.at.path == "/" {
-		return Directory
+		return nsctl.Directory
 	}
 	for _, c := range w.kids(p.m) {
 		if c.mp == p.at {
 			return w.kindOf(c)
 		}
 		if _, ok := c.mp.under(p.at); ok {
-			return Directory
+			return nsctl.Directory
 		}
 	}
-	return KindUnknown
+	return nsctl.KindUnknown
 }
 
 // kindOf says what kind of file the root of a mount is.
-func (w *world) kindOf(m *mount) FileKind { return w.inferKind(&place{m: m, at: m.root}) }
+func (w *world) kindOf(m *mount) nsctl.FileKind { return w.inferKind(&place{m: m, at: m.root}) }
 
 // top mirrors where_to_mount: what is mounted at a place goes on top of all that is
 // there already.

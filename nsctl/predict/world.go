@@ -20,8 +20,8 @@ type world struct {
 	made    []*mount                           // by this operation, in order of their ids
 	effects []*effect
 	notes   notes
-	seen    map[spot]Seen // what Look answered
-	moved   bool            // mounts below others may have other paths than before
+	seen    map[spot]nsctl.Seen // what Look answered
+	moved   bool                // mounts below others may have other paths than before
 	// site and siteAt are the mount and the directory that the operation mounts on or
 	// unmounts from, for telling who is not reached.
 	site      *mount
@@ -67,7 +67,7 @@ type mount struct {
 func newWorld(h *Host, by Caller) (*world, error) {
 	w := &world{
 		Host: h, by: by, next: h.next, spaces: map[int]*space{}, loaded: map[graph.Ref]*mount{},
-		groups: map[nsctl.GroupID]*group{}, points: map[dentry]map[graph.Ref]graph.Ref{}, seen: map[spot]Seen{},
+		groups: map[nsctl.GroupID]*group{}, points: map[dentry]map[graph.Ref]graph.Ref{}, seen: map[spot]nsctl.Seen{},
 	}
 	root, ok := h.g.Entry(by.NS)
 	if by.Root != nil {
