@@ -27,16 +27,20 @@ func (w *world) attachRecursive(a attachment) *refusal {
 	}
 	var copies []*mount
 	if a.dest.shared() {
-		for _, m := range w.tree(a.source) { // invent_group_ids, set_mnt_shared
-			if m.group == nil || m.unbindable {
+		tree := w.tree(a.source)
+		for _, m := range tree { // invent_group_ids
+			if m.group == nil {
 				w.changing(m, "in a shared mount everything is shared")
+				m.invented = true
+				w.share(m)
 			}
-			w.share(m)
-			m.unbindable = false
 		}
 		var r *refusal
 		if copies, r = w.propagateMnt(a, added); r != nil {
 			return r
+		}
+		for _, m := range tree { // set_mnt_shared
+			m.invented = false
 		}
 	}
 	if a.moving {
@@ -141,6 +145,10 @@ func (w *world) propagateMnt(a attachment, added map[*space]int) (copies []*moun
 		first := g != a.dest.group
 		for _, n := range slices.Clone(g.members) {
 			if n == a.dest || !w.needSecondary(n, a.at) || refused != nil {
+				continue
+			}
+			if n.invented { // a slave in the tree itself, which is not shared yet
+				one(n, last, copyFlags{slave: true})
 				continue
 			}
 			last = one(n, last, copyFlags{slave: first, makeShared: true})

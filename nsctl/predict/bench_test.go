@@ -2,10 +2,14 @@ package predict_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
 	"mntscope/nsctl/graph"
+	"mntscope/nsctl/internal/nstest"
 	"mntscope/nsctl/predict"
 )
 
@@ -49,6 +53,31 @@ func BenchmarkNew(b *testing.B) {
 			}
 		})
 	}
+}
+
+// The index costs less than reading the host did, in the same run.
+func BenchmarkIndexAgainstReading(b *testing.B) {
+	nstest.Wide(b)
+	reader := discover.New(discover.Options{})
+	var reading, indexing []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		s, err := reader.Snapshot(b.Context())
+		read := time.Now()
+		if err != nil {
+			b.Fatal(err)
+		}
+		predict.New(graph.New(s))
+		reading, indexing = append(reading, read.Sub(start)), append(indexing, time.Since(read))
+	}
+	b.ReportMetric(median(indexing)/median(reading), "index/reading")
+	b.ReportMetric(median(indexing)*1e3, "ms-index")
+	b.ReportMetric(median(reading)*1e3, "ms-reading")
+}
+
+func median(times []time.Duration) float64 {
+	slices.Sort(times)
+	return times[len(times)/2].Seconds()
 }
 
 func BenchmarkPredict(b *testing.B) {

@@ -80,10 +80,8 @@ func (w *world) copyTree(old *mount, root dentry, how copyFlags) (*mount, *refus
 				continue
 			}
 			copied := w.cloneMnt(c, c.root, how)
+			w.locked(c)
 			copied.lock, copied.guessed = c.lock, c.guessed
-			if w.locked(c) {
-				copied.lock, copied.guessed = nsctl.Locked, c.guessed
-			}
 			w.attach(copied, at.copied, c.mp)
 			todo = append(todo, pair{c, copied})
 		}

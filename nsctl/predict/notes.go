@@ -58,9 +58,9 @@ func (w *world) locked(m *mount) bool {
 	if m.lock != nsctl.LockUnknown {
 		return m.lock == nsctl.Locked
 	}
-	m.lock = nsctl.Unlocked
+	m.lock, m.guessed = nsctl.Unlocked, true
 	if w.couldBeLocked(m) {
-		m.lock, m.guessed = nsctl.Locked, true
+		m.lock = nsctl.Locked
 		w.notes.locks = append(w.notes.locks, m.ref)
 		w.note("%s in %s may be locked: it is in a namespace of another user namespace than where it seems to come from; the kernel does not show it",
 			nsctl.Printable(w.path(m)), m.space.info.NS)
@@ -77,8 +77,11 @@ const initialUserNS nsctl.UserNSNumber = 4026531837
 // first one, and that the same directory of its filesystem is mounted in a namespace
 // of another owner, from which it was probably copied (lock_mnt_tree).
 func (w *world) couldBeLocked(m *mount) bool {
+	if m.fresh {
+		return false
+	}
 	owner := m.space.owner()
-	if m.fresh || owner == 0 || owner == initialUserNS || !m.hasParent() {
+	if owner == 0 || owner == initialUserNS || !m.hasParent() {
 		return false
 	}
 	for _, r := range w.byDev.of(m.root.dev) {

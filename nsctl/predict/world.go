@@ -57,6 +57,7 @@ type mount struct {
 	guessed    bool // lock is
 
 	fresh     bool // made by this operation: IS_MNT_NEW
+	invented  bool // has a group id, but is not shared yet (invent_group_ids)
 	gone      bool // MNT_UMOUNT
 	candidate bool // T_UMOUNT_CANDIDATE
 	marked    bool // T_MARKED
