@@ -256,21 +256,3 @@ func (s *Snapshot) Encode(w io.Writer) error {
 	out.WriteString("}\n")
 	return out.Flush() // reports the first error of any write above
 }
-
-// MarshalJSON implements [json.Marshaler].
-func (w Was) MarshalJSON() ([]byte, error) {
-	type plain Was
-	return json.Marshal(struct {
-		plain
-		MountpointB64 []byte `json:"mountpoint_b64,omitempty"`
-	}{plain(w), exact(w.Mountpoint)})
-}
-
-// MarshalJSON implements [json.Marshaler].
-func (n NotReached) MarshalJSON() ([]byte, error) {
-	type plain NotReached
-	return json.Marshal(struct {
-		plain
-		MountpointB64 []byte `json:"mountpoint_b64,omitempty"`
-	}{plain(n), exact(n.Mountpoint)})
-}

@@ -23,7 +23,7 @@ func sample() *nsctl.Snapshot {
 		Format:   nsctl.Format,
 		Version:  nsctl.Version,
 		Taken:    time.Date(2026, 11, 23, 17, 0, 0, 123456789, time.UTC),
-		Host:     nsctl.Host{Name: "h", Kernel: "6.18.44", BootID: "b"},
+		Host:     nsctl.Host{Name: "h", Kernel: "6.18.44", BootID: "b", MountMax: 100_000},
 		Observer: nsctl.Observer{PID: 1, UID: 0, NS: 4026531832},
 		Namespaces: []nsctl.Namespace{{
 			NamespaceInfo: nsctl.NamespaceInfo{
@@ -103,7 +103,7 @@ func TestEachTypeRoundTrips(t *testing.T) {
 func TestFieldNames(t *testing.T) {
 	got := string(encode(t, sample()))
 	want := `{"format":"mntscope-snapshot","version":1,"taken":"2026-11-23T17:00:00.123456789Z",` +
-		`"host":{"name":"h","kernel":"6.18.44","boot_id":"b"},"observer":{"pid":1,"uid":0,"ns":4026531832},
+		`"host":{"name":"h","kernel":"6.18.44","boot_id":"b","mount_max":100000},"observer":{"pid":1,"uid":0,"ns":4026531832},
 "namespaces":[
 {"ns":4026531832,"ns_id":4,"kind":"container","name":"c` + "\ufffd" + `1","container":{"manager":"podman","id":"0123abcd","name":"c1"},"owner_user_ns":4026531837,"owner_uid":0,"process_count":12,` +
 		`"name_b64":"Y/8x","processes":[{"pid":1,"comm":"sy` + "\ufffd" + `stemd","cgroup":"/init` + "\ufffd" + `.scope","comm_b64":"c3n+c3RlbWQ=","cgroup_b64":"L2luaXT/LnNjb3Bl"},{"pid":2}],` +

@@ -1,5 +1,10 @@
 package nsctl
 
+import (
+	"slices"
+	"strings"
+)
+
 // OpKind says which operation on mounts an [Op] is.
 type OpKind uint8
 
@@ -79,18 +84,18 @@ func (op Op) Args() []string {
 		if op.Options != "" {
 			args = append(args, "-o", op.Options)
 		}
-		return append(args, op.Source, op.Target)
+		return operands(args, op.Source, op.Target)
 	case OpBind:
-		return append(append([]string{"mount"}, op.beneath()...), "--"+op.recursive()+"bind", op.Source, op.Target)
+		return operands(append(append([]string{"mount"}, op.beneath()...), "--"+op.recursive()+"bind"), op.Source, op.Target)
 	case OpMove:
-		return append(append([]string{"mount"}, op.beneath()...), "--move", op.Source, op.Target)
+		return operands(append(append([]string{"mount"}, op.beneath()...), "--move"), op.Source, op.Target)
 	case OpMake:
-		return []string{"mount", "--make-" + op.recursive() + op.Type.String(), op.Target}
+		return operands([]string{"mount", "--make-" + op.recursive() + op.Type.String()}, op.Target)
 	case OpUmount:
 		if op.Lazy {
-			return []string{"umount", "-l", op.Target}
+			return operands([]string{"umount", "-l"}, op.Target)
 		}
-		return []string{"umount", op.Target}
+		return operands([]string{"umount"}, op.Target)
 	case OpUnshare:
 		args := []string{"unshare"}
 		if op.User {
@@ -98,15 +103,27 @@ func (op Op) Args() []string {
 		}
 		return append(args, "--mount", "--propagation", op.Then.String())
 	case OpPivotRoot:
-		return []string{"pivot_root", op.Source, op.Target}
+		return operands([]string{"pivot_root"}, op.Source, op.Target)
 	case OpRejoin:
-		args := []string{"rejoin", op.Target, "--to", op.ToNS + ":" + op.To}
+		options := []string{"--to", op.ToNS + ":" + op.To}
 		if op.Slave {
-			args = append(args, "--slave")
+			options = append(options, "--slave")
 		}
-		return args
+		if strings.HasPrefix(op.Target, "-") {
+			return operands(append([]string{"rejoin"}, options...), op.Target)
+		}
+		return append([]string{"rejoin", op.Target}, options...)
 	}
 	return nil
+}
+
+// operands puts words behind the options of a command, so that none is taken for an
+// option itself.
+func operands(args []string, words ...string) []string {
+	if slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, "-") && word != "-" }) {
+		args = append(args, "--")
+	}
+	return append(args, words...)
 }
 
 func (op Op) beneath() []string {

@@ -14,14 +14,12 @@ func parseMount(w *opWords) (Op, error) {
 		var err error
 		switch name {
 		case "-t", "--types":
+			kind(OpMount, false)
 			op.FSType, err = w.value(name, value, has)
-			if !strings.ContainsAny(op.FSType, ", ") {
-				kind(OpMount, false)
-				return true, err
-			}
-			return true, errors.New("only one type of filesystem can be predicted")
+			return true, err
 		case "-o", "--options":
-			op.Options, err = w.value(name, value, has)
+			value, err = w.value(name, value, has)
+			op.Options = strings.TrimPrefix(op.Options+","+value, ",") // as mount(8) does
 			return true, err
 		case "-B", "--bind":
 			kind(OpBind, false)
@@ -38,9 +36,9 @@ func parseMount(w *opWords) (Op, error) {
 			}
 			kind(OpMake, false)
 			op.Type, op.Recursive, ok = parseMake(how)
-			return ok, nil
+			return ok && !has, nil
 		}
-		return true, nil
+		return !has, nil
 	})
 	if err != nil {
 		return op, err
@@ -49,15 +47,11 @@ func parseMount(w *opWords) (Op, error) {
 		kind(OpBind, op.Options == "rbind")
 		op.Options = ""
 	}
-	switch {
-	case kinds == 0:
-		return op, errors.New("it does not say what is mounted")
-	case kinds > 1:
+	if kinds > 1 {
 		return op, errors.New("only one operation at a time")
-	case op.Options != "" && op.Kind != OpMount:
-		return op, errors.New("-o goes with -t")
-	case op.Beneath && op.Kind == OpMake:
-		return op, errors.New("--beneath does not go with --make")
+	}
+	if err := op.checkMount(); err != nil {
+		return op, err
 	}
 	if op.Kind != OpMake {
 		if op.Source, err = w.next("SOURCE"); err != nil {
@@ -66,6 +60,29 @@ func parseMount(w *opWords) (Op, error) {
 	}
 	op.Target, err = w.next("TARGET")
 	return op, err
+}
+
+// checkMount says what is wrong with the options of a mount.
+func (op Op) checkMount() error {
+	switch {
+	case op.Kind == 0:
+		return errors.New("it does not say what is mounted")
+	case op.Kind == OpMount && op.FSType == "":
+		return errors.New("the type of the filesystem is missing")
+	case strings.ContainsAny(op.FSType, ", "):
+		return errors.New("only one type of filesystem can be predicted")
+	case op.Options != "" && op.Kind != OpMount:
+		return errors.New("-o goes with -t")
+	case op.Beneath && op.Kind == OpMake:
+		return errors.New("--beneath does not go with --make")
+	}
+	for option := range strings.SplitSeq(op.Options, ",") {
+		_, _, makes := parseMake(option)
+		if makes || option == "bind" || option == "rbind" || option == "move" || option == "remount" {
+			return fmt.Errorf("-o %s is another operation than a new mount", option)
+		}
+	}
+	return nil
 }
 
 func parseMake(how string) (t PropagationType, recursive, ok bool) {
@@ -115,7 +132,7 @@ func parseUnshare(w *opWords) (Op, error) {
 					return true, nil
 				}
 			}
-			return true, fmt.Errorf("--propagation %q is unknown", Printable(word))
+			return true, fmt.Errorf("--propagation %s is unknown", quoted(word))
 		}
 		return false, nil
 	})
@@ -167,7 +184,7 @@ func parseRejoin(w *opWords) (Op, error) {
 func SplitPlace(place string) (ns, path string, err error) {
 	at := strings.Index(place, ":/")
 	if at <= 0 {
-		return "", "", fmt.Errorf("%q is not NS:PATH with an absolute path", Printable(place))
+		return "", "", fmt.Errorf("%s is not NS:PATH with an absolute path", quoted(place))
 	}
 	return place[:at], place[at+1:], nil
 }

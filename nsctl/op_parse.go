@@ -34,7 +34,7 @@ func ParseOp(words []string) (Op, error) {
 	}
 	p, ok := parse[words[0]]
 	if !ok {
-		return Op{}, notAnOp(fmt.Sprintf("%q is unknown", Printable(words[0])), OpForms)
+		return Op{}, notAnOp(quoted(words[0])+" is unknown", OpForms)
 	}
 	w := &opWords{rest: words[1:]}
 	op, err := p(w)
@@ -95,7 +95,7 @@ func (w *opWords) options(take func(name, value string, has bool) (known bool, e
 				return err
 			}
 			if !known {
-				return fmt.Errorf("the option %q is unknown", Printable(word))
+				return fmt.Errorf("the option %s is unknown", quoted(word))
 			}
 		case len(word) > 1 && word[0] == '-':
 			if err := w.short(word, take); err != nil {
@@ -118,7 +118,7 @@ func (w *opWords) short(word string, take func(name, value string, has bool) (bo
 			return err
 		}
 		if !known {
-			return fmt.Errorf("the option %q is unknown", Printable("-"+word[i:i+1]))
+			return fmt.Errorf("the option %s is unknown", quoted("-"+word[i:i+1]))
 		}
 		if takesValue {
 			return nil
@@ -153,7 +153,10 @@ func (w *opWords) next(what string) (string, error) {
 
 func (w *opWords) end() error {
 	if len(w.plain) > 0 {
-		return fmt.Errorf("%q is too much", Printable(w.plain[0]))
+		return fmt.Errorf("%s is too much", quoted(w.plain[0]))
 	}
 	return nil
 }
+
+// quoted shows a word in a sentence.
+func quoted(word string) string { return `"` + Printable(word) + `"` }

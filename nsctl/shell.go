@@ -40,6 +40,8 @@ func ShellWords(line string) ([]string, error) {
 		switch {
 		case escapes && i+1 == len(line):
 			return nil, errors.New("nothing follows the backslash at the end")
+		case escapes && line[i+1] == '\n': // the line goes on
+			i++
 		case escapes:
 			i++
 			word.WriteByte(line[i])

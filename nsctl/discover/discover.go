@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -141,6 +142,9 @@ func describeHost() nsctl.Snapshot {
 	defer proc.Close()
 	if id, err := proc.ReadFile("sys/kernel/random/boot_id", nil); err == nil {
 		head.Host.BootID = strings.TrimSpace(string(id))
+	}
+	if most, err := proc.ReadFile("sys/fs/mount-max", nil); err == nil { // proc_sys_fs(5)
+		head.Host.MountMax, _ = strconv.Atoi(strings.TrimSpace(string(most))) // 0 if unknown
 	}
 	head.Observer.NS, _ = readNSLink(proc, "self/ns/mnt") // 0 if unknown
 	return head

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"mntscope/nsctl"
@@ -63,6 +65,23 @@ func TestPivotedRoot(t *testing.T) {
 			s := r.snapshot(t)
 			compare(t, s, n.NS(), n.Mounts(t))
 		})
+	}
+}
+
+// What is not about a namespace is read as well.
+func TestHost(t *testing.T) {
+	read := func(name string) string {
+		text, err := os.ReadFile("/proc/sys/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(text))
+	}
+	got := readings[0].snapshot(t).Host
+	want := nsctl.Host{Name: got.Name, Kernel: read("kernel/osrelease"), BootID: read("kernel/random/boot_id")}
+	want.MountMax, _ = strconv.Atoi(read("fs/mount-max"))
+	if got != want || got.MountMax == 0 {
+		t.Errorf("the host is %+v, want %+v", got, want)
 	}
 }
 

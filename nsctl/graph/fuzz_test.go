@@ -50,6 +50,7 @@ func FuzzSnapshot(f *testing.F) {
 		for ns := range s.Namespaces {
 			checkTree(t, g, ns)
 			checkHidden(t, s.Namespaces[ns].Mounts)
+			checkResolve(t, g, ns)
 		}
 		checkForest(t, g)
 		for ns := range s.Namespaces {
@@ -88,6 +89,23 @@ func checkHidden(t *testing.T, mounts []nsctl.Mount) {
 	for i, by := range hidden {
 		if by != 0 && !slices.ContainsFunc(mounts, func(m nsctl.Mount) bool { return m.MntID == by }) {
 			t.Errorf("mount %d is hidden by %d, which is not in the table", i, by)
+		}
+	}
+}
+
+// checkResolve also shows that a lookup ends.
+func checkResolve(t *testing.T, g *graph.Graph, ns int) {
+	t.Helper()
+	entry, ok := g.Entry(ns)
+	if ok && g.Mount(entry).Mountpoint != "/" {
+		t.Errorf("who enters namespace %d gets %+v", ns, g.Mount(entry))
+	}
+	for _, name := range []string{"/", "/a", "/a/b", "/a/b/c", "/ab", "/x"} {
+		if !ok {
+			return
+		}
+		if to := g.Resolve(entry, name); to.Mount.NS != ns || g.Path(to) != name {
+			t.Errorf("%s leads to %+v, which is %s", name, to, g.Path(to))
 		}
 	}
 }

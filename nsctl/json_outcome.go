@@ -1,0 +1,94 @@
+package nsctl
+
+import "encoding/json"
+
+type (
+	exactOutcome struct {
+		OpB64 []byte `json:"op_b64,omitempty"`
+	}
+	exactPoint struct {
+		MountpointB64 []byte `json:"mountpoint_b64,omitempty"`
+	}
+)
+
+type (
+	plainOutcome    Outcome
+	plainWas        Was
+	plainNotReached NotReached
+)
+
+// MarshalJSON implements [json.Marshaler]. Its lists are never null.
+func (o Outcome) MarshalJSON() ([]byte, error) {
+	o.Effects, o.NotReached, o.Uncertain = orEmpty(o.Effects), orEmpty(o.NotReached), orEmpty(o.Uncertain)
+	if o.After != nil && o.After.Gaps == nil {
+		after := *o.After
+		after.Gaps = []Gap{}
+		o.After = &after
+	}
+	return json.Marshal(struct {
+		*plainOutcome
+		exactOutcome
+	}{(*plainOutcome)(&o), exactOutcome{exact(o.Op)}})
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (w Was) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		*plainWas
+		exactPoint
+	}{(*plainWas)(&w), exactPoint{exact(w.Mountpoint)}})
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (n NotReached) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		*plainNotReached
+		exactPoint
+	}{(*plainNotReached)(&n), exactPoint{exact(n.Mountpoint)}})
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (o *Outcome) UnmarshalJSON(data []byte) error {
+	var x exactOutcome
+	if err := json.Unmarshal(data, &struct {
+		*plainOutcome
+		*exactOutcome
+	}{(*plainOutcome)(o), &x}); err != nil {
+		return err
+	}
+	restore(&o.Op, x.OpB64)
+	return nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (w *Was) UnmarshalJSON(data []byte) error {
+	var x exactPoint
+	if err := json.Unmarshal(data, &struct {
+		*plainWas
+		*exactPoint
+	}{(*plainWas)(w), &x}); err != nil {
+		return err
+	}
+	restore(&w.Mountpoint, x.MountpointB64)
+	return nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (n *NotReached) UnmarshalJSON(data []byte) error {
+	var x exactPoint
+	if err := json.Unmarshal(data, &struct {
+		*plainNotReached
+		*exactPoint
+	}{(*plainNotReached)(n), &x}); err != nil {
+		return err
+	}
+	restore(&n.Mountpoint, x.MountpointB64)
+	return nil
+}
