@@ -60,7 +60,23 @@ func (t *target) canJoin(joins, with graph.Ref) bool {
 	_, withKnown := graph.Root(b)
 	_, inside := rootOf(a).under(rootOf(b))
 	return known && withKnown && inside && !graph.Removed(a) && !graph.Removed(b) &&
-		t.ref(with.NS) != "" && t.ref(joins.NS) != "" && t.isAtItsPath(joins) && t.isAtItsPath(with)
+		t.ref(with.NS) != "" && t.ref(joins.NS) != "" && t.isAtItsPath(joins) && t.isAtItsPath(with) &&
+		!t.mayHaveLocked(with, joins)
+}
+
+// mayHaveLocked says that something mounted in a mount, within what a second one shows of
+// the filesystem, may be locked (has_locked_children): then the second cannot join it.
+func (t *target) mayHaveLocked(with, joins graph.Ref) bool {
+	owner, other := t.Namespace(with.NS).OwnerUserNS, t.Namespace(joins.NS).OwnerUserNS
+	for _, c := range t.Children(with) {
+		if _, within := mountpoint(t.Mount(with), t.Mount(c)).under(rootOf(t.Mount(joins))); !within {
+			continue
+		}
+		if lock := t.Mount(c).Locked; lock == nsctl.Locked || lock == nsctl.LockUnknown && owner != other && owner != initialUserNS {
+			return true
+		}
+	}
+	return false
 }
 
 // isAtItsPath says that a mount's mount point leads to it.
@@ -94,6 +110,7 @@ func (t *target) joinFrom(a *nsctl.WhyAnswer, o origin, peer, to graph.Ref) {
 	a.Mend = append(a.Mend, t.step(to.NS, nsctl.Op{
 		Kind: nsctl.OpRejoin, Target: t.Mount(to).Mountpoint, ToNS: t.ref(peer.NS), To: t.Mount(peer).Mountpoint, Slave: true,
 	}, fmt.Sprintf("%s receives what is mounted in %s from then on", t.called(to), t.called(peer))))
+	t.trusts(a, o)
 	t.laterOnly(a, o)
 }
 
@@ -104,7 +121,17 @@ func (t *target) joinTo(a *nsctl.WhyAnswer, o origin, to graph.Ref) {
 	a.Mend = append(a.Mend, t.step(o.mount.NS, nsctl.Op{
 		Kind: nsctl.OpRejoin, Target: o.attr.Mountpoint, ToNS: t.ref(to.NS), To: t.Mount(to).Mountpoint,
 	}, fmt.Sprintf("%s and %s send to each other from then on", t.called(o.mount), t.called(to))))
+	t.trusts(a, o)
 	t.laterOnly(a, o)
+}
+
+// trusts warns of a link that the kernel never makes by itself.
+func (t *target) trusts(a *nsctl.WhyAnswer, o origin) {
+	from, to := t.Namespace(o.mount.NS).OwnerUserNS, t.Namespace(t.pos).OwnerUserNS
+	if from != 0 && to != 0 && from != to && from != initialUserNS {
+		a.Notes = append(a.Notes, fmt.Sprintf("%s belongs to another user namespace: whoever is root there can mount into %s from then on.",
+			spaceName(t.Graph, o.mount.NS), spaceName(t.Graph, t.pos)))
+	}
 }
 
 // share makes a mount shared, if it is not.
