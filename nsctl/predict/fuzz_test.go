@@ -207,7 +207,7 @@ func mountpointOf(s *nsctl.Snapshot, id nsctl.MountID) string {
 // A forged or torn snapshot may give a wrong prediction, but never a crash or a loop.
 func FuzzForged(f *testing.F) {
 	f.Add([]byte("\x02\x01\x00\x01\x01\x02\x00\x00\x02\x01\x02\x02\x03\x02\x01"), []byte{0, 0, 1, 0})
-	f.Fuzz(func(t *testing.T, tables, ops []byte) {
+	f.Fuzz(func(_ *testing.T, tables, ops []byte) {
 		s := forged(tables[:min(len(tables), 300)])
 		if len(s.Namespaces) == 0 {
 			return

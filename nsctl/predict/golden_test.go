@@ -271,7 +271,7 @@ func lockState(t *testing.T, ns *nstest.NS, path string) nsctl.LockState {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Close(fd) //nolint:errcheck // nothing was written
+	defer syscall.Close(fd)
 	switch errno := errnoName(t, ns.Do(nstest.Op{Call: "umount", Args: []string{path}, Flags: sys.UnmountExpire})); errno {
 	case "EINVAL":
 		return nsctl.Locked

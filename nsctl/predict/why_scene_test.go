@@ -135,12 +135,10 @@ func summary(g *graph.Graph, a *nsctl.WhyAnswer) string {
 	}
 	b.WriteString("\n")
 	for i, hop := range a.Way {
-		switch {
-		case hop.Link == nsctl.WhyGhost:
+		switch hop.Link {
+		case nsctl.WhyGhost:
 			fmt.Fprintf(&b, "> ghost %d ", hop.Propagation.Shared)
-		case hop.Link == nsctl.WhyFrom:
-			fmt.Fprintf(&b, "%s:%d ", g.Namespace(hop.Space).Name, hop.MntID)
-		case hop.Link == nsctl.WhyNone:
+		case nsctl.WhyFrom, nsctl.WhyNone:
 			fmt.Fprintf(&b, "%s:%d ", g.Namespace(hop.Space).Name, hop.MntID)
 		default:
 			fmt.Fprintf(&b, "> %s of %d %s:%d ", hop.Link, hop.Group, g.Namespace(hop.Space).Name, hop.MntID)
