@@ -57,24 +57,21 @@ func bindRule(what string, source, dest *mount) string {
 	return what + ": " + source.propagation().Type().String() + " source on " + into + " destination"
 }
 
-// perMount are the options that belong to a mount and not to its filesystem.
-var perMount = "|ro|rw|nosuid|suid|nodev|dev|noexec|exec|noatime|atime|nodiratime|diratime|relatime|norelatime|strictatime|nostrictatime|nosymfollow|symfollow|"
-
 // mountOptions splits -o into what mountinfo will show of the mount, and of the filesystem.
 func mountOptions(options string) (mount, super string) {
 	mode, atime := "rw", "relatime"
 	var flags, rest []string
 	for o := range strings.SplitSeq(options, ",") {
-		switch {
-		case o == "ro", o == "rw":
+		switch o {
+		case "ro", "rw":
 			mode = o
-		case o == "noatime":
+		case "noatime":
 			atime = o
-		case o == "strictatime":
+		case "strictatime":
 			atime = ""
-		case o == "nosuid", o == "nodev", o == "noexec", o == "nodiratime", o == "nosymfollow":
+		case "nosuid", "nodev", "noexec", "nodiratime", "nosymfollow":
 			flags = append(flags, o)
-		case o == "" || strings.Contains(perMount, "|"+o+"|"):
+		case "", "defaults", "suid", "dev", "exec", "atime", "diratime", "relatime", "norelatime", "nostrictatime", "symfollow":
 		default:
 			rest = append(rest, o)
 		}
