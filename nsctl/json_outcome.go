@@ -19,17 +19,17 @@ type (
 
 // MarshalJSON implements [json.Marshaler]. Its lists are never null.
 func (o Outcome) MarshalJSON() ([]byte, error) {
-	whole := plainOutcome(o)
-	whole.Effects, whole.NotReached, whole.Uncertain = orEmpty(o.Effects), orEmpty(o.NotReached), orEmpty(o.Uncertain)
-	if o.After != nil && o.After.Gaps == nil {
+	w := plainOutcome(o)
+	w.Effects, w.NotReached, w.Uncertain = orEmpty(o.Effects), orEmpty(o.NotReached), orEmpty(o.Uncertain)
+	if o.After != nil {
 		after := *o.After
-		after.Gaps = []Gap{}
-		whole.After = &after
+		after.Gaps = orEmpty(after.Gaps)
+		w.After = &after
 	}
 	return json.Marshal(struct {
 		*plainOutcome
 		exactOutcome
-	}{&whole, exactOutcome{exact(o.Op)}})
+	}{&w, exactOutcome{exact(o.Op)}})
 }
 
 func orEmpty[T any](list []T) []T {
