@@ -27,7 +27,7 @@ type cli struct {
 func run(ctx context.Context, args []string) int {
 	c := &cli{}
 	c.root = c.explore()
-	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.snapshot())
+	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.snapshot(), c.predict())
 	c.finish()
 	c.root.SetArgs(args)
 	if os.Getenv("NO_COLOR") != "" {
@@ -43,6 +43,9 @@ func run(ctx context.Context, args []string) int {
 	}
 	if c.err == nil {
 		return exitDone
+	}
+	if errors.Is(c.err, errReported) {
+		return exitFailed
 	}
 	fmt.Fprintln(os.Stderr, errorLine(c.err))
 	var wrongUsage usageError
@@ -109,6 +112,9 @@ func unknownCommand(root *cobra.Command, name string) error {
 	}
 	return usagef("unknown command %q; %q lists the commands", name, root.Name()+" --help")
 }
+
+// errReported is the error of a command that has said on standard output what is wrong.
+var errReported = errors.New("reported on standard output")
 
 // usageError is an error in the command line: exit status 2.
 type usageError struct{ error }

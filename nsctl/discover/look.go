@@ -41,6 +41,10 @@ func NewLooker(g *graph.Graph) *Looker {
 	return l
 }
 
+// OwnRoot gives the mount at the caller's own root directory. It is false if that is not
+// known, or he is in a chroot.
+func (l *Looker) OwnRoot() (graph.Ref, bool) { return l.own, l.known }
+
 // Root gives the mount that paths in a namespace are followed from. In the caller's own
 // it is his root directory; anywhere else, and where he is in a chroot, the root of who
 // enters the namespace now.
