@@ -131,16 +131,13 @@ func (o *outcome) effectRow(e *nsctl.Effect, lines string) []string {
 			state = o.propagation(e.Was.Propagation) + o.becomes() + state
 		}
 	}
-	id, through := "new", ""
+	id, through, why := "new", "", e.Rule
 	if e.Mount.MntID > 0 {
 		id = strconv.Itoa(int(e.Mount.MntID))
 	}
 	if e.Via != nil && e.Via.Group != 0 {
 		through = "shared:" + o.group(e.Via.Group)
-	}
-	why, _, of := strings.Cut(e.Rule, ": ")
-	if why != "propagation" || !of { // of what is told where it began
-		why = e.Rule
+		why, _, _ = strings.Cut(why, ": ") // the whole stands where it came from
 	}
 	return []string{lines + markOf(e.Kind) + " " + where, id, state, through, nsctl.Printable(why)}
 }

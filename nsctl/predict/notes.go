@@ -75,7 +75,8 @@ const initialUserNS nsctl.UserNSNumber = 4026531837
 
 // couldBeLocked says that a mount is in a namespace of a user namespace that is not the
 // first one, and that the same directory of its filesystem is mounted in a namespace
-// of another owner, from which it was probably copied (lock_mnt_tree).
+// of another owner, from which it was probably copied (lock_mnt_tree). What has a higher
+// unique id was made later: it may be a copy of m, but not the other way round.
 func (w *world) couldBeLocked(m *mount) bool {
 	if m.fresh {
 		return false
@@ -85,7 +86,9 @@ func (w *world) couldBeLocked(m *mount) bool {
 		return false
 	}
 	for _, r := range w.byDev.of(m.root.dev) {
-		if other := w.g.Namespace(r.NS).OwnerUserNS; other != owner && rootOf(w.g.Mount(r)) == m.root {
+		other := w.g.Mount(r)
+		later := m.attr.ID != 0 && other.ID > m.attr.ID
+		if w.g.Namespace(r.NS).OwnerUserNS != owner && rootOf(other) == m.root && !later {
 			return true
 		}
 	}

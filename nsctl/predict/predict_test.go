@@ -162,6 +162,19 @@ func TestLocksThatAreNotKnown(t *testing.T) {
 	}
 }
 
+// A mount is no copy of one that was made later.
+func TestOriginalsAreNotTakenForLocked(t *testing.T) {
+	s := sketch(t, twoHosts)
+	s.Namespaces[0].Mounts[1].ID, s.Namespaces[1].Mounts[1].ID = 1<<31+1, 1<<31
+	if p := ask(t, s, predict.Caller{NS: 1}, "umount /data"); !p.OK || len(p.Locks) != 0 {
+		t.Errorf("the older one: got %s, locks %v", outcomeText(p), p.Locks)
+	}
+	s.Namespaces[1].Mounts[1].ID = 1<<31 + 2
+	if p := ask(t, s, predict.Caller{NS: 1}, "umount /data"); p.OK || len(p.Locks) != 1 {
+		t.Errorf("the later one: got %s, locks %v", outcomeText(p), p.Locks)
+	}
+}
+
 func TestFilesystemsInALessPrivilegedNamespace(t *testing.T) {
 	s := sketch(t, twoHosts)
 	for fstype, want := range map[string]string{"tmpfs": "", "ext4": "EPERM", "devtmpfs": "EPERM", "proc": ""} {
