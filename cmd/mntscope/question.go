@@ -44,11 +44,34 @@ func (q *question) answer(ctx context.Context, g *graph.Graph, op nsctl.Op) (*pr
 		return nil, err
 	}
 	p, err := predict.New(g).Predict(op, by)
+	if err == nil && q.from.file == "" {
+		p, err = q.withLocks(g, op, by, p)
+	}
 	if err != nil {
 		return nil, err
 	}
 	p.Uncertain = append(q.notes, p.Uncertain...)
 	return p, ctx.Err()
+}
+
+// withLocks predicts again, as long as the kernel can tell which mounts are locked that
+// the prediction depends on.
+func (q *question) withLocks(g *graph.Graph, op nsctl.Op, by predict.Caller, p *predict.Prediction) (*predict.Prediction, error) {
+	for len(p.Locks) > 0 {
+		known, answers, failed := discover.NewLooker(g).Locks(p.Locks)
+		if answers == 0 {
+			for _, err := range failed {
+				q.note("%v", err)
+			}
+			break
+		}
+		g = graph.New(known)
+		var err error
+		if p, err = predict.New(g).Predict(op, by); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
 }
 
 // standHere lets the caller look at the running host, and in the own namespace have

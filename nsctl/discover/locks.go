@@ -2,6 +2,7 @@ package discover
 
 import (
 	"fmt"
+	"slices"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -10,10 +11,11 @@ import (
 )
 
 // Locks asks the kernel which of some mounts are locked, and changes nothing by it. It
+// gives the looker's snapshot with the answers in it, and how many there are. The kernel
 // can tell only of mounts that a path leads to, and only to who has CAP_SYS_ADMIN over
-// their namespace and may enter it. The rest is missing in the answer, and for each
-// namespace that could not be asked there is an error, a sentence that says why.
-func (l *Looker) Locks(mounts []graph.Ref) (map[graph.Ref]nsctl.LockState, []error) {
+// their namespace and may enter it: for each namespace that could not be asked there is
+// an error, a sentence that says why.
+func (l *Looker) Locks(mounts []graph.Ref) (s *nsctl.Snapshot, answers int, failed []error) {
 	locks := map[graph.Ref]nsctl.LockState{}
 	bySpace := map[int][]graph.Ref{}
 	var order []int
@@ -23,13 +25,28 @@ func (l *Looker) Locks(mounts []graph.Ref) (map[graph.Ref]nsctl.LockState, []err
 		}
 		bySpace[r.NS] = append(bySpace[r.NS], r)
 	}
-	var failed []error
 	for _, ns := range order {
 		if err := l.locksIn(ns, bySpace[ns], locks); err != nil {
 			failed = append(failed, fmt.Errorf("which mounts are locked in %v cannot be asked: %s", l.g.Namespace(ns).NS, whyNotEntered(err)))
 		}
 	}
-	return locks, failed
+	return withLocks(l.g.Snapshot(), locks), len(locks), failed
+}
+
+// withLocks gives a snapshot in which some locks are known besides.
+func withLocks(s *nsctl.Snapshot, locks map[graph.Ref]nsctl.LockState) *nsctl.Snapshot {
+	known := *s
+	known.Namespaces = slices.Clone(s.Namespaces)
+	own := map[int]bool{} // the namespaces whose table is a copy already
+	for r, lock := range locks {
+		ns := &known.Namespaces[r.NS]
+		if !own[r.NS] {
+			own[r.NS] = true
+			ns.Mounts = slices.Clone(ns.Mounts)
+		}
+		ns.Mounts[r.Mount].Locked = lock
+	}
+	return &known
 }
 
 // locksIn asks about the mounts of one namespace, on a thread that enters it.
