@@ -78,6 +78,7 @@ func (q *question) withLocks(g *graph.Graph, op nsctl.Op, by predict.Caller, p *
 // this process's root and working directory.
 func (q *question) standHere(ctx context.Context, g *graph.Graph, op nsctl.Op, by *predict.Caller) error {
 	looker := discover.NewLooker(g)
+	by.Root = looker.Root
 	by.Look = func(ns int, path string) nsctl.Seen {
 		ctx, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
@@ -94,7 +95,6 @@ func (q *question) standHere(ctx context.Context, g *graph.Graph, op nsctl.Op, b
 	if !known || own.NS != by.NS {
 		return nil
 	}
-	by.Root = &own
 	if by.Cwd != "" || !slices.ContainsFunc(pathsOf(op), relative) {
 		return nil
 	}

@@ -7,6 +7,9 @@ import (
 // copyMntNS mirrors copy_mnt_ns: a new namespace with a copy of every mount, and then what
 // unshare(1) does with their propagation.
 func (w *world) copyMntNS(op nsctl.Op) *refusal {
+	if top, ok := w.g.Entry(w.by.NS); op.User && ok && w.root.ref != top {
+		return refuse("EPERM", "the caller's root directory is not the root of the namespace, so no user namespace can be made (current_chrooted)")
+	}
 	old := w.home()
 	info := &nsctl.NamespaceInfo{NS: w.next.ns, Kind: nsctl.KindOther, OwnerUserNS: old.owner(), OwnerUID: old.info.OwnerUID}
 	if op.User {

@@ -75,7 +75,7 @@ func (w *world) findIn(ref, name string) (*place, *refusal) {
 	if pos == w.by.NS {
 		return w.find(w.root, name)
 	}
-	root, ok := w.g.Entry(pos)
+	root, ok := w.by.Root(pos)
 	if !ok {
 		return nil, refuse("ENOENT", "%v", noRootError{w.g.Namespace(pos).NS})
 	}

@@ -9,9 +9,14 @@ import (
 // doUmount mirrors can_umount and do_umount.
 func (w *world) doUmount(op nsctl.Op) *refusal {
 	p, r := w.find(w.root, op.Target)
-	switch {
-	case r != nil:
+	if r != nil {
 		return r
+	}
+	if over := w.lookup(p.m, p.at); over != nil { // LOOKUP_MOUNTPOINT: on "/", too, the topmost
+		p.m = w.topmost(over)
+		p.at = p.m.root
+	}
+	switch {
 	case !p.mounted():
 		return refuse("EINVAL", "%s is not a mount point", p.name)
 	case w.locked(p.m):

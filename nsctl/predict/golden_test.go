@@ -1,20 +1,16 @@
 package predict_test
 
 import (
-	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/nstest"
-	"mntscope/nsctl/internal/sys"
 	"mntscope/nsctl/predict"
 )
 
@@ -99,14 +95,8 @@ func writeGolden(t *testing.T, file, head string, cases []golden) {
 	}
 }
 
-// goldenHost is the namespaces of a case.
-type goldenHost struct {
-	names  []string
-	spaces map[string]*nstest.NS
-}
-
 func (c *golden) run(t *testing.T) {
-	h := &goldenHost{[]string{"host"}, map[string]*nstest.NS{"host": nstest.Host(t)}}
+	h := newScene(t)
 	for _, step := range c.steps[:len(c.steps)-1] {
 		h.step(t, step)
 	}
@@ -115,7 +105,9 @@ func (c *golden) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host := predict.New(graph.New(h.snapshot(t)))
+	before := h.snapshot(t)
+	h.askLocks(t, before)
+	host := predict.New(graph.New(before))
 	p, err := host.Predict(op, predict.Caller{NS: slices.Index(h.names, name), Look: h.look})
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +140,7 @@ func compareLines(t *testing.T, who string, got, want []string) {
 }
 
 // step does what comes before the question.
-func (h *goldenHost) step(t *testing.T, line string) {
+func (h *scene) step(t *testing.T, line string) {
 	t.Helper()
 	made, rest, makes := strings.Cut(line, " = ")
 	if !makes {
@@ -177,145 +169,6 @@ func (h *goldenHost) step(t *testing.T, line string) {
 	if errno := h.do(t, name, made, op); errno != "" {
 		t.Fatalf("%s: %s", line, errno)
 	}
-}
-
-// do does an operation for real, and gives the name of the error number.
-func (h *goldenHost) do(t *testing.T, name, made string, op nsctl.Op) string {
-	t.Helper()
-	ns := h.spaces[name]
-	recursive := uint64(0)
-	if op.Recursive {
-		recursive = sys.MountRecursive
-	}
-	var steps []nstest.Op
-	switch op.Kind {
-	case nsctl.OpMount:
-		steps = []nstest.Op{nstest.Mount(op.Source, op.Target, op.FSType, 0, "")}
-	case nsctl.OpBind:
-		steps = []nstest.Op{nstest.Mount(op.Source, op.Target, "", sys.MountBind|recursive, "")}
-	case nsctl.OpMove:
-		steps = []nstest.Op{nstest.Move(op.Source, op.Target)}
-		if op.Beneath {
-			steps = []nstest.Op{nstest.MoveMount(op.Source, op.Target, sys.MoveMountBeneath)}
-		}
-	case nsctl.OpMake:
-		how := op.Type.String()
-		if op.Recursive {
-			how = "r" + how
-		}
-		steps = []nstest.Op{nstest.Make(how, op.Target)}
-	case nsctl.OpUmount:
-		steps = []nstest.Op{nstest.Umount(op.Target)}
-		if op.Lazy {
-			steps = []nstest.Op{nstest.Detach(op.Target)}
-		}
-	case nsctl.OpPivotRoot:
-		steps = []nstest.Op{nstest.Pivot(op.Source, op.Target)}
-	case nsctl.OpRejoin:
-		err := h.spaces["host"].Do(nstest.MoveMount(h.spaces[op.ToNS].Path(op.To), ns.Path(op.Target), sys.MoveMountSetGroup))
-		if err != nil || !op.Slave {
-			return errnoName(t, err)
-		}
-		steps = []nstest.Op{nstest.Make("slave", op.Target)}
-	case nsctl.OpUnshare:
-		var options []nstest.Option
-		if op.User {
-			options = append(options, nstest.User())
-		}
-		if op.Then != nsctl.ThenUnchanged {
-			options = append(options, nstest.Propagation("r"+op.Then.String()))
-		}
-		h.names = append(h.names, made)
-		h.spaces[made] = ns.Clone(t, options...)
-	}
-	return errnoName(t, ns.Do(steps...))
-}
-
-func errnoName(t *testing.T, err error) string {
-	t.Helper()
-	var errno syscall.Errno
-	switch {
-	case errors.As(err, &errno):
-		return sys.ErrnoName(errno)
-	case err != nil:
-		t.Fatal(err)
-	}
-	return ""
-}
-
-// snapshot reads every namespace, with its owner, and which of its mounts are locked.
-func (h *goldenHost) snapshot(t *testing.T) *nsctl.Snapshot {
-	t.Helper()
-	s := &nsctl.Snapshot{Host: nsctl.Host{Kernel: kernelRelease(t)}}
-	for _, name := range h.names {
-		n := nsctl.Namespace{Mounts: h.spaces[name].Mounts(t)}
-		n.NS, n.Name = h.spaces[name].NS(), name
-		n.OwnerUserNS = ownerOf(t, h.spaces[name])
-		for i, by := range graph.HiddenBy(n.Mounts) {
-			if m := &n.Mounts[i]; by == 0 && strings.HasPrefix(m.Mountpoint, nstest.Scratch+"/") {
-				m.Locked = lockState(t, h.spaces[name], m.Mountpoint)
-			}
-		}
-		s.Namespaces = append(s.Namespaces, n)
-	}
-	return s
-}
-
-// lockState asks the kernel whether a mount is locked, and changes nothing: umount2 with
-// MNT_EXPIRE looks at the lock first, and then gives up because the mount is in use
-// (can_umount and do_umount in fs/namespace.c).
-func lockState(t *testing.T, ns *nstest.NS, path string) nsctl.LockState {
-	t.Helper()
-	const oPath = 0o10000000 // O_PATH in open(2)
-	fd, err := syscall.Open(ns.Path(path), oPath|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Close(fd)
-	switch errno := errnoName(t, ns.Do(nstest.Op{Call: "umount", Args: []string{path}, Flags: sys.UnmountExpire})); errno {
-	case "EINVAL":
-		return nsctl.Locked
-	case "EBUSY":
-		return nsctl.Unlocked
-	default:
-		t.Fatalf("asking whether %s is locked: %s", path, errno)
-		return nsctl.LockUnknown
-	}
-}
-
-func kernelRelease(t *testing.T) string {
-	t.Helper()
-	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(release))
-}
-
-// ownerOf gives the user namespace that an agent made its mount namespace in.
-func ownerOf(t *testing.T, ns *nstest.NS) nsctl.UserNSNumber {
-	t.Helper()
-	link, err := os.Readlink(ns.Proc("ns/user"))
-	var owner nsctl.UserNSNumber
-	if err == nil {
-		_, err = fmt.Sscanf(link, "user:[%d]", &owner)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return owner
-}
-
-func (h *goldenHost) look(ns int, path string) nsctl.Seen {
-	info, err := os.Stat(h.spaces[h.names[ns]].Path(path))
-	var errno syscall.Errno
-	switch {
-	case errors.As(err, &errno):
-		return nsctl.Seen{Errno: sys.ErrnoName(errno)}
-	case info.IsDir():
-		return nsctl.Seen{Path: path, Kind: nsctl.Directory}
-	}
-	return nsctl.Seen{Path: path, Kind: nsctl.NotDirectory}
 }
 
 // describe writes down what is below /mnt in every namespace: the root of a mount if that

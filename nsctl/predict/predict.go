@@ -10,9 +10,9 @@ import (
 type Caller struct {
 	// NS is the position of the namespace that it is done in.
 	NS int
-	// Root is the mount at the caller's root directory; nil for what somebody who enters
-	// the namespace now gets.
-	Root *graph.Ref
+	// Root gives the mount that paths in a namespace are followed from; nil for what
+	// somebody gets who enters the namespace now ([graph.Graph.Entry]).
+	Root func(ns int) (graph.Ref, bool)
 	// Cwd is the directory that relative paths start from; empty for "/".
 	Cwd string
 	// Look asks the live namespace about an absolute path; nil where there is none. It is

@@ -70,10 +70,10 @@ func newWorld(h *Host, by Caller) (*world, error) {
 		Host: h, by: by, next: h.next, spaces: map[int]*space{}, loaded: map[graph.Ref]*mount{},
 		groups: map[nsctl.GroupID]*group{}, points: map[dentry]map[graph.Ref]graph.Ref{}, seen: map[spot]nsctl.Seen{},
 	}
-	root, ok := h.g.Entry(by.NS)
-	if by.Root != nil {
-		root, ok = *by.Root, true
+	if w.by.Root == nil {
+		w.by.Root = h.g.Entry
 	}
+	root, ok := w.by.Root(by.NS)
 	if !ok {
 		return nil, noRootError{h.g.Namespace(by.NS).NS}
 	}
