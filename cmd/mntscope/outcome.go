@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -105,15 +106,16 @@ func (o *outcome) summary() string {
 		counts[markOf(o.Effects[i].Kind)]++
 		spaces[o.Effects[i].Space] = true
 	}
-	verbs := []struct{ mark, verb string }{{"+", "appear"}, {"-", "vanish"}, {">", "move"}, {"~", "change"}}
 	var parts []string
-	for _, v := range verbs {
+	for _, v := range []struct{ mark, one, many string }{
+		{"+", "appears", "appear"}, {"-", "vanishes", "vanish"}, {">", "moves", "move"}, {"~", "changes", "change"},
+	} {
 		switch n := counts[v.mark]; n {
 		case 0:
 		case 1:
-			parts = append(parts, "1 mount "+v.verb+"s")
+			parts = append(parts, "1 mount "+v.one)
 		default:
-			parts = append(parts, several(n, "mount")+" "+v.verb)
+			parts = append(parts, several(n, "mount")+" "+v.many)
 		}
 	}
 	return strings.Join(parts, ", ") + ", in " + several(len(spaces), "namespace")
@@ -136,14 +138,19 @@ func newGroups(o *nsctl.Outcome, s *nsctl.Snapshot) map[nsctl.GroupID]int {
 			old[p.Shared], old[p.Master] = true, true
 		}
 	}
-	fresh := map[nsctl.GroupID]int{}
+	var fresh []nsctl.GroupID
 	for i := range o.Effects {
 		p := o.Effects[i].Mount.Propagation
 		for _, id := range [...]nsctl.GroupID{p.Shared, p.Master} {
-			if !old[id] && fresh[id] == 0 {
-				fresh[id] = len(fresh) + 1
+			if !old[id] {
+				fresh = append(fresh, id)
 			}
 		}
 	}
-	return fresh
+	slices.Sort(fresh)
+	numbers := map[nsctl.GroupID]int{}
+	for i, id := range slices.Compact(fresh) {
+		numbers[id] = i + 1
+	}
+	return numbers
 }
