@@ -74,11 +74,11 @@ func (c *comparison) findNew(ns int, r graph.Ref, stays map[nsctl.MountID]bool) 
 	m := c.want.Mount(r)
 	candidates := c.got.Roots(ns)
 	if parent, ok := c.want.Parent(r); ok {
-		real, ok := c.got.Lookup(ns, c.mounts[c.want.Mount(parent).MntID])
+		actual, ok := c.got.Lookup(ns, c.mounts[c.want.Mount(parent).MntID])
 		if !ok {
 			return graph.Ref{}, false
 		}
-		candidates = c.got.Children(real)
+		candidates = c.got.Children(actual)
 	}
 	for _, at := range candidates {
 		if other := c.got.Mount(at); !stays[other.MntID] && other.Mountpoint == m.Mountpoint {
@@ -114,20 +114,20 @@ func (c *comparison) sameGroup(want, got nsctl.GroupID) bool {
 	if want < firstNewGroup || got == 0 {
 		return want == got
 	}
-	real, known := c.groups[want]
-	new, taken := c.groups[-got]
+	actual, known := c.groups[want]
+	predicted, taken := c.groups[-got]
 	if !known && !taken {
 		c.groups[want], c.groups[-got] = got, want
 		return true
 	}
-	return real == got && new == want
+	return actual == got && predicted == want
 }
 
 func (c *comparison) sameDev(want, got nsctl.Dev) bool {
 	if want.Minor < 1<<20 {
 		return want == got
 	}
-	real, known := c.devs[want]
+	actual, known := c.devs[want]
 	c.devs[want] = got
-	return !known || real == got
+	return !known || actual == got
 }

@@ -35,8 +35,8 @@ const (
 //	go test ./nsctl/predict -run TestLikeTheKernel -v -ops 1000000 -seed 7 -time 2h
 func TestLikeTheKernel(t *testing.T) {
 	var total scoreboard
-	deadline := time.Now().Add(*longest)                                                                    //nolint:forbidigo // a limit for a person who waits
-	for batch := uint64(0); total.ops < *wantedOps && time.Now().Before(deadline) && !t.Failed(); batch++ { //nolint:forbidigo // as above
+	deadline := time.Now().Add(*longest)
+	for batch := uint64(0); total.ops < *wantedOps && time.Now().Before(deadline) && !t.Failed(); batch++ {
 		t.Run("batch", func(t *testing.T) {
 			for i := range uint64(4) {
 				seed := *firstSeed + batch*4 + i

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"fmt"
+	"strings"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -28,7 +29,7 @@ func Why(g *graph.Graph, from graph.Place, to int) *nsctl.Why {
 	}
 	parent, ok := g.Parent(from.Mount)
 	if from.Rest != "" || !ok {
-		why.WhyAnswer = t.newMount(newOrigin(g, from), "A mount made at "+placeText(g, from))
+		why.WhyAnswer = complete(t.newMount(newOrigin(g, from), "A mount made at "+placeText(g, from)))
 		return why
 	}
 	m := g.Mount(from.Mount)
@@ -38,8 +39,8 @@ func Why(g *graph.Graph, from graph.Place, to int) *nsctl.Why {
 		why.WhyAnswer = answer(nsctl.WhyUnsure, "It is not known in which directory mount %d is mounted.", m.MntID)
 		return why
 	}
-	why.WhyAnswer = t.existing(from.Mount, newOrigin(g, graph.Place{Mount: parent, Rest: rest}))
-	onTop := t.newMount(newOrigin(g, from), "Another mount, made on top of it,")
+	why.WhyAnswer = complete(t.existing(from.Mount, newOrigin(g, graph.Place{Mount: parent, Rest: rest})))
+	onTop := complete(t.newMount(newOrigin(g, from), "Another mount, made on top of it,"))
 	why.OnTop = &onTop
 	return why
 }
@@ -84,7 +85,7 @@ func (t *target) newMount(o origin, what string) nsctl.WhyAnswer {
 	a.Way = t.way(o.mount, first.in)
 	if first.covered {
 		a.Verdict = nsctl.WhyHidden
-		a.Text = fmt.Sprintf("%s would be made in %s, at %s, but hidden there: nobody would see it.", what, spaceName(t.Graph, t.pos), printable(first.path))
+		a.Text = fmt.Sprintf("%s would be made in %s, at %s, but nobody would see it.", what, spaceName(t.Graph, t.pos), printable(first.path))
 		t.uncover(&a, first.cover)
 	}
 	return a
@@ -106,7 +107,7 @@ func (t *target) existing(m graph.Ref, o origin) nsctl.WhyAnswer {
 	a.Way = t.way(m, first) // which way it came when it was made cannot be seen any more
 	if by := t.hidden[first.Mount]; by != 0 {
 		a.Verdict = nsctl.WhyHidden
-		a.Text = fmt.Sprintf("%s is in %s, at %s, but hidden there: nobody sees it.", what, in, t.nameOf(first))
+		a.Text = fmt.Sprintf("%s is in %s, at %s, but nobody sees it.", what, in, t.nameOf(first))
 		if cover, ok := t.Lookup(t.pos, by); ok {
 			t.uncover(&a, cover)
 		}
@@ -122,23 +123,16 @@ func (t *target) missing(m graph.Ref, o origin, found copies, what string) nsctl
 		a = t.notReached(o, what, unsure)
 	} else {
 		at := printable(places[0].path)
-		a = answer(nsctl.WhyAbsent, "%s, although one that were made now would appear there, at %s.", what, at)
+		a = answer(nsctl.WhyAbsent, "%s.", what)
 		a.Way = t.way(o.mount, places[0].in)
 		a.Cut = &nsctl.WhyCut{
 			Kind: nsctl.CutEarlier, Hop: len(a.Way) - 1,
-			Text: "the way is open, but no copy is at " + at + ": the mount was made before the way was open, or its copy has been unmounted or moved there",
+			Text: "the way is open, and one made there now would appear at " + at + ", but this one was made before that, or its copy has been unmounted or moved",
 		}
 	}
 	t.resend(&a, m, o)
-	for _, c := range found.part {
-		a.At = append(a.At, t.there(c))
-	}
 	if len(found.part) > 0 {
-		a.Verdict = nsctl.WhyPart
-		c := found.part[0]
-		rest, _ := rootOf(t.Mount(c)).under(rootOf(t.Mount(m)))
-		a.Notes = append(a.Notes, fmt.Sprintf("A part of it is there: %s of it is %s.",
-			printable(rest[1:]), t.nameOf(c)))
+		t.inPart(&a, m, found.part)
 	}
 	for _, c := range found.alike {
 		a.Notes = append(a.Notes, fmt.Sprintf("The same directory of the same filesystem is there as %s, as it is elsewhere in %s.",
@@ -147,10 +141,34 @@ func (t *target) missing(m graph.Ref, o origin, found copies, what string) nsctl
 	return a
 }
 
+// inPart answers for a mount of which a directory is mounted in the target.
+func (t *target) inPart(a *nsctl.WhyAnswer, m graph.Ref, parts []graph.Ref) {
+	rest, _ := rootOf(t.Mount(parts[0])).under(rootOf(t.Mount(m)))
+	name := graph.Join(t.Mount(m).Mountpoint, rest)
+	a.Verdict = nsctl.WhyPart
+	a.Text = fmt.Sprintf("Mount %d, which is at %s, is in %s only in part: %s is there as %s.",
+		t.Mount(m).MntID, placeName(t.Graph, m.NS, t.Mount(m).Mountpoint), spaceName(t.Graph, t.pos), printable(name), t.nameOf(parts[0]))
+	for _, c := range parts {
+		a.At = append(a.At, t.there(c))
+	}
+	below := newOrigin(t.Graph, graph.Place{Mount: m, Rest: graph.Join(rest, "/x")})
+	if places, _ := t.arrivals(below); len(places) > 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("What is mounted below %s appears there.", placeName(t.Graph, m.NS, name)))
+	}
+}
+
 // answer begins one, with lists that are empty in JSON and not null.
 func answer(verdict nsctl.WhyVerdict, format string, args ...any) nsctl.WhyAnswer {
 	return nsctl.WhyAnswer{
 		Verdict: verdict, Text: fmt.Sprintf(format, args...),
 		At: []nsctl.WhyAt{}, Way: []nsctl.WhyHop{}, Mend: []nsctl.WhyStep{}, Notes: []string{},
 	}
+}
+
+// complete lets the sentence say why, too.
+func complete(a nsctl.WhyAnswer) nsctl.WhyAnswer {
+	if a.Cut != nil && a.Verdict != nsctl.WhyPart {
+		a.Text = strings.TrimSuffix(a.Text, ".") + ": " + a.Cut.Text + "."
+	}
+	return a
 }

@@ -150,9 +150,10 @@ func (t *target) leave(a *nsctl.WhyAnswer, r graph.Ref) {
 	}
 	a.Mend = append(a.Mend, t.step(r.NS, nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: m.Mountpoint},
 		t.called(r)+" becomes private: only a private mount can join a group"))
-	if m.Propagation.Type() != nsctl.Unbindable {
-		a.Notes = append(a.Notes, fmt.Sprintf("This takes %s away from what it hangs on now (%s), and from what hangs on it alone.",
-			t.called(r), m.Propagation))
+	if group := m.Propagation.Shared; group != 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("%s leaves group %d: nothing passes between it and what is linked to that any more.", t.called(r), group))
+	} else if group := m.Propagation.Master; group != 0 {
+		a.Notes = append(a.Notes, fmt.Sprintf("%s no longer receives from group %d directly.", t.called(r), group))
 	}
 }
 
@@ -171,9 +172,10 @@ func (t *target) lasting(a *nsctl.WhyAnswer, o origin, to graph.Ref) {
 	}
 }
 
-// startAnew: where nothing shows the directory, or nothing that a path leads to, the
-// namespace must be made anew, with it.
+// startAnew: where nothing shows the directory, or nothing that a path leads to, one of the
+// namespaces must be made anew, so that both have it.
 func (t *target) startAnew(a *nsctl.WhyAnswer, o origin) {
+	from, to := t.Namespace(o.mount.NS).Kind, t.Namespace(t.pos).Kind
 	dir := o.attr.Mountpoint
 	if dir == "/" && o.path != "/" {
 		dir = path.Dir(o.path)
@@ -181,15 +183,22 @@ func (t *target) startAnew(a *nsctl.WhyAnswer, o origin) {
 	if dir == "/" {
 		dir = o.path // the whole root directory is no volume
 	}
-	if t.isAtItsPath(o.mount) {
+	step := nsctl.WhyStep{NS: t.Namespace(t.pos).NS, Space: t.pos}
+	switch {
+	case to == nsctl.KindContainer:
+		step.Text = fmt.Sprintf("Create the container %s anew with -v %s (rslave: it receives).", spaceName(t.Graph, t.pos), quoted(dir+":"+dir+":rslave"))
+	case from == nsctl.KindContainer:
+		step.NS, step.Space = t.Namespace(o.mount.NS).NS, o.mount.NS
+		step.Text = fmt.Sprintf("Create the container %s anew with -v DIR:%s (rshared: it sends), where DIR is a directory of %s in a shared mount.",
+			spaceName(t.Graph, o.mount.NS), quoted(dir+":rshared"), spaceName(t.Graph, t.pos))
+	default:
+		step.Text = fmt.Sprintf("Start what runs in %s anew, in a copy of a namespace that has %s: unshare --mount --propagation slave.",
+			spaceName(t.Graph, t.pos), printable(dir))
+	}
+	if step.Space == t.pos && t.isAtItsPath(o.mount) {
 		t.share(a, o.mount)
 	}
-	text := fmt.Sprintf("Start what runs in %s anew, in a copy of a namespace that has %s: unshare --mount --propagation slave.",
-		spaceName(t.Graph, t.pos), printable(dir))
-	if t.Namespace(t.pos).Kind == nsctl.KindContainer {
-		text = fmt.Sprintf("Create the container %s anew with -v %s (rslave: it receives).", spaceName(t.Graph, t.pos), quoted(dir+":"+dir+":rslave"))
-	}
-	a.Mend = append(a.Mend, nsctl.WhyStep{NS: t.Namespace(t.pos).NS, Space: t.pos, Text: text})
+	a.Mend = append(a.Mend, step)
 }
 
 // uncover takes away what covers the place where a mount appears.

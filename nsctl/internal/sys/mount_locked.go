@@ -41,12 +41,10 @@ func MountLocked(path string) (bool, error) {
 	}
 	err = unix.Unmount(path, unix.MNT_EXPIRE)
 	switch {
-	case err == unix.EBUSY || err == unix.EAGAIN: //nolint:errorlint // a bare errno, straight from the call
-		return false, nil // EAGAIN: something else was mounted there just now
-	case err == unix.EINVAL: //nolint:errorlint // as above
+	case errors.Is(err, unix.EINVAL):
 		return true, nil
-	case err == nil:
-		return false, nil // cannot be: the descriptor is open
+	case err == nil, errors.Is(err, unix.EBUSY), errors.Is(err, unix.EAGAIN):
+		return false, nil // all but EBUSY only if something else was mounted there just now
 	}
 	return false, &CallError{"umount", path, err}
 }
