@@ -328,6 +328,27 @@ var whyTests = []struct {
 		absent
 		a:1 | no-copy |
 		- Start what runs in b anew, in a copy of a namespace that has /usb: unshare --mount --propagation slave.`},
+	{"no copy outside of a container", `
+		ns a container pid:7
+		1 0 1!/ /
+		ns b
+		2 0 2!/ / shared:1`,
+		"a", "/data/x", "b", `
+		absent
+		a:1 | private-source |
+		- Create the container a anew with -v DIR:/data:rshared (rshared: it sends), where DIR is a directory of b in a shared mount.`},
+	{"a namespace that only a process names", `
+		ns a pid:7 nameless
+		1 0 1!/ /
+		2 1 9!/ /v
+		ns b
+		3 0 2!/ /
+		4 3 9!/ /w`,
+		"", "/v/x", "b", `
+		absent
+		:2 | private-source | b:4
+		# mount --make-shared /v
+		b# rejoin /w --to 7:/v --slave`},
 	{"nothing is known of the other namespace", `
 		ns a
 		1 0 1!/ / shared:1
