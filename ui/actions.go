@@ -13,7 +13,7 @@ type act = action.Action[*model]
 // the hints in this order.
 func newRegistry(readOnly bool) *action.Registry[*model] {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), onMounts(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), questions(), onMounts(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return action.New(readOnly, all)
@@ -61,6 +61,13 @@ func onTrees() []act {
 		{ID: "unfold", Title: "Unfold what is below, or go into it", Keys: []string{"right", "l"}, Scope: trees, Run: then(func(m *model) { m.tree().Unfold() })},
 		{ID: "toggle", Title: "Fold or unfold", Keys: []string{"space"}, Scope: trees, Run: then(func(m *model) { m.tree().Toggle() })},
 		{ID: "fold all", Title: "Fold everything, or unfold everything", Keys: []string{"z"}, Scope: trees, Run: then(func(m *model) { m.tree().FoldAll() })},
+	}
+}
+
+func questions() []act {
+	return []act{
+		{ID: "what if", Title: "What if: show what an operation would do to every namespace", Hint: "what if", Keys: []string{"p"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoWhatIf, Run: (*model).offerWhatIf},
+		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Keys: []string{"w"}, Scope: action.Everywhere, Why: (*model).whyNoWhy, Run: (*model).askWhy},
 	}
 }
 

@@ -28,7 +28,8 @@ type model struct {
 	mouse           bool
 	layout          layout
 
-	host      *screen.Host
+	host      *screen.Host // what the screens show: the live one, or what an operation would make of it
+	live      *screen.Host
 	seq       int  // of the last snapshot message
 	ended     bool // no other state of the host will come
 	followErr error
@@ -41,6 +42,9 @@ type model struct {
 
 	overlay *overlay
 	filter  *filter
+	prompt  *prompt
+	what    *whatIf // what is shown is only thought of
+	asked   *question
 	note    string // about the last key, fit to be shown; gone with the next
 }
 
@@ -62,7 +66,7 @@ type filter struct {
 func newModel(ctx context.Context, o Options, f *feed) *model {
 	m := &model{
 		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly),
-		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), current: action.Namespaces,
+		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), live: screen.Empty(), current: action.Namespaces,
 	}
 	if m.look.noColor {
 		m.themeName = "mono"
@@ -131,8 +135,11 @@ func (m *model) openMount(r graph.Ref) {
 func (m *model) stepBack() {
 	switch s := m.screen(); {
 	case s.Back():
+	case m.leaveWhatIf():
 	case s.Filter().Active():
 		s.SetFilter("")
+	case m.asked != nil:
+		m.asked = nil
 	case len(m.back) > 0:
 		m.current = m.back[len(m.back)-1]
 		m.back = m.back[:len(m.back)-1]

@@ -117,9 +117,9 @@ func TestFooterHasRoomForWhatMatters(t *testing.T) {
 	}{
 		{"namespaces", "1", 60, "? help  : palette  enter open  / filter  y copy  q quit"},
 		{"mounts", "2", 60, "? help  : palette  enter open  / filter  y copy  q quit"},
-		{"mounts", "2", 80, "? help  : palette  enter open  / filter  y copy  v compare  c namespace  q quit"},
+		{"mounts", "2", 80, "? help  : palette  enter open  / filter  y copy  p what if  v compare  q quit"},
 		{"comparison", "2 v enter", 60, "? help  : palette  o differences  x swap  q quit"},
-		{"comparison", "2 v enter", 120, "? help  : palette  enter open  / filter  y copy  v compare  o differences  x swap  c namespace  q quit"},
+		{"comparison", "2 v enter", 120, "? help  : palette  enter open  / filter  y copy  p what if  v compare  o differences  x swap  c namespace  q quit"},
 	} {
 		t.Run(fmt.Sprint(tc.name, tc.width), func(t *testing.T) {
 			d := explore(t, scene(), Options{}, tc.width, 20).press(tc.keys)

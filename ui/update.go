@@ -44,6 +44,12 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.mounts.Reached(msg)
 	case screen.ComparedMsg:
 		m.mounts.Compared(msg)
+	case WhatIfOfferedMsg:
+		m.whatIfOffered(msg)
+	case WhatIfPredictedMsg:
+		m.whatIfPredicted(msg)
+	case WhyAnsweredMsg:
+		m.whyAnswered(msg)
 	case tea.KeyPressMsg:
 		return m.key(msg)
 	case tea.PasteMsg:
@@ -65,17 +71,18 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 	m.ended, m.followErr = msg.Ended, msg.Err
 	// A host that is read again from the beginning is shown when it is whole: what is
 	// on screen must not go away and come back.
-	known := m.host.Total > 0 && m.host.Read == m.host.Total
+	known := m.live.Total > 0 && m.live.Read == m.live.Total
+	var again tea.Cmd
 	if msg.Host != nil && (!known || msg.Host.Read == msg.Host.Total) {
-		m.host = msg.Host
-		for _, s := range m.screens() {
-			if note := s.SetHost(msg.Host); note != "" && s == m.screen() {
-				m.note = note
-			}
+		m.live = msg.Host
+		if m.what == nil {
+			m.display(msg.Host)
+		} else {
+			again = m.predict(*m.what)
 		}
 	}
 	m.refreshOverlay()
-	return m.feed.next(m.ctx, msg.Seq+1, msg.Took)
+	return tea.Batch(again, m.feed.next(m.ctx, msg.Seq+1, msg.Took))
 }
 
 // key routes a key: to the overlay, else to the filter that is being typed, else to
@@ -95,6 +102,8 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case m.overlay != nil:
 		return m.chosen(m.overlay.Key(k))
+	case m.prompt != nil:
+		return m.typeOperation(k)
 	case m.filter != nil:
 		m.typeFilter(k)
 		return nil
@@ -170,6 +179,8 @@ func (m *model) paste(text string) {
 	switch {
 	case m.overlay != nil:
 		m.overlay.Paste(text)
+	case m.prompt != nil:
+		m.prompt.Insert(text)
 	case m.filter != nil:
 		m.filter.Insert(text)
 		m.screen().SetFilter(m.filter.Value())

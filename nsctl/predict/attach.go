@@ -27,6 +27,9 @@ func (w *world) attachRecursive(a attachment) *refusal {
 	}
 	var copies []*mount
 	if a.dest.shared() {
+		if w.unread() {
+			w.note("copies can appear in namespaces that could not be read, too")
+		}
 		tree := w.tree(a.source)
 		for _, m := range tree { // invent_group_ids
 			if m.group == nil {

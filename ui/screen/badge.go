@@ -15,7 +15,7 @@ func badge(th *theme.Theme, t nsctl.PropagationType) string {
 // notation is the kernel's own notation, with the word where that is empty.
 func notation(p nsctl.Propagation) string {
 	if s := p.String(); s != "" {
-		return s
+		return withNewGroups(s, p)
 	}
 	return "private"
 }
@@ -37,11 +37,11 @@ func shortNotation(p nsctl.Propagation, room int) string {
 func groupNumbers(p nsctl.Propagation) string {
 	switch p.Type() {
 	case nsctl.Shared:
-		return number(p.Shared)
+		return groupText(p.Shared)
 	case nsctl.SharedSlave:
-		return number(p.Shared) + " " + number(p.Master)
+		return groupText(p.Shared) + " " + groupText(p.Master)
 	case nsctl.Slave:
-		return number(p.Master)
+		return groupText(p.Master)
 	}
 	return ""
 }

@@ -27,6 +27,7 @@ type Host struct {
 	labels  []string
 	groupAt map[nsctl.GroupID]int32 // positions in the forest
 	texts   texts
+	marks   map[graph.Ref]Mark // of a host that is only thought of
 }
 
 // NewHost prepares a snapshot. Self is the start namespace; 0 stands for the one

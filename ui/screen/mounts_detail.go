@@ -26,6 +26,7 @@ func (s *Mounts) describe(p *kit.Page, r graph.Ref, state mountState) {
 	if m.HiddenBy != 0 {
 		p.Text(0, kit.Span{Style: th.Warn, Text: th.Glyphs.Hidden + " hidden by " + s.hider(r)})
 	}
+	describeMark(p, th, s.host, r)
 	if state.other.shown {
 		s.describeDifference(p, r, state.other)
 	}
@@ -59,7 +60,10 @@ func (s *Mounts) describeFacts(p *kit.Page, r graph.Ref) {
 	text("options", m.Options)
 	text("superblock", m.SuperOptions)
 	ids := "mnt_id " + number(m.MntID)
-	if m.ID != 0 {
+	if m.MntID < 0 {
+		ids = "none yet"
+	}
+	if m.ID > 0 {
 		ids += ", unique " + number(m.ID)
 	}
 	p.Field("id", kit.Span{Style: th.Text, Text: ids})
@@ -76,7 +80,7 @@ func (s *Mounts) describeGroups(p *kit.Page, r graph.Ref, reach *Reach) {
 	p.Heading("Propagation")
 	p.Field("direction", kit.Span{Style: th.Text, Text: reach.directions.String()})
 	if g := m.Propagation.Shared; g != 0 {
-		p.Field("peer group", kit.Span{Style: th.Propagation[m.Propagation.Type()], Text: "shared:" + number(g)},
+		p.Field("peer group", kit.Span{Style: th.Propagation[m.Propagation.Type()], Text: "shared:" + groupText(g)},
 			kit.Span{Style: th.Dim, Text: "  " + kit.Plural(reach.peers, "other member", "other members")})
 		s.describePeers(p, r)
 	}
@@ -85,7 +89,7 @@ func (s *Mounts) describeGroups(p *kit.Page, r graph.Ref, reach *Reach) {
 		if i == 0 {
 			name = "receives"
 		}
-		p.Field(name, kit.Span{Style: th.Propagation[nsctl.Slave], Text: "from group " + number(g)}, kit.Span{Style: th.Dim, Text: s.groupNote(g)})
+		p.Field(name, kit.Span{Style: th.Propagation[nsctl.Slave], Text: "from group " + groupText(g)}, kit.Span{Style: th.Dim, Text: s.groupNote(g)})
 	}
 	if g := m.Propagation.PropagateFrom; g != 0 {
 		p.Field("", kit.Span{Style: th.Dim, Text: "propagate_from:" + number(g) + " is the nearest of these with a mount in this namespace"})
@@ -170,7 +174,7 @@ func (s *Mounts) describeReach(p *kit.Page, r graph.Ref, reach *Reach) {
 func (s *Mounts) whyNowhere(r graph.Ref) string {
 	switch p := s.host.Mount(r).Propagation; p.Type() {
 	case nsctl.Shared, nsctl.SharedSlave:
-		return "nowhere else: no visible mount receives from group " + number(p.Shared)
+		return "nowhere else: no visible mount receives from group " + groupText(p.Shared)
 	case nsctl.Slave:
 		return "nowhere else: a slave only receives"
 	}

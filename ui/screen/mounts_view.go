@@ -66,6 +66,7 @@ func (s *Mounts) row(i int) string {
 	if m.HiddenBy != 0 && s.widths[3] == 0 { // no column says it
 		line.Add(th.Faint, g.Hidden+" ")
 	}
+	drawMark(line, th, s.host, s.refOf(i))
 	// With a filter, mounts that only lead to a match stay in the background.
 	dim := m.HiddenBy != 0 || s.query.Active() && !row.match
 	s.drawPath(line, s.refOf(i), 2+s.widths[0], dim)
@@ -134,7 +135,7 @@ func (s *Mounts) sourceText(r graph.Ref) string {
 	if m.HiddenBy == 0 {
 		return nsctl.Printable(m.Source)
 	}
-	id := number(m.HiddenBy)
+	id := mountText(m.HiddenBy)
 	for _, text := range []string{" hidden by " + s.hider(r), " hidden by " + id} {
 		if text = s.theme.Glyphs.Hidden + text; s.theme.Width(text) <= s.widths[3] {
 			return text
@@ -148,10 +149,10 @@ func (s *Mounts) hider(r graph.Ref) string {
 	id := s.host.Mount(r).HiddenBy
 	by, ok := s.host.Lookup(r.NS, id)
 	if !ok {
-		return "mount " + number(id)
+		return "mount " + mountText(id)
 	}
 	m := s.host.Mount(by)
-	return number(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
+	return mountText(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
 }
 
 func (s *Mounts) tone(style theme.Style, dim bool) theme.Style {

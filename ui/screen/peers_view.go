@@ -54,7 +54,7 @@ func (s *Peers) row(i int) string {
 func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
 	th := s.theme
 	glyph, style := s.groupLook(g)
-	name := nsctl.Propagation{Shared: g.ID, Master: g.Master}.String()
+	name := notation(nsctl.Propagation{Shared: g.ID, Master: g.Master})
 	c1 := 2 + s.widths[0]
 	line.Cell(s.tone(style, dim), glyph+" "+name, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	where, path := "", "no visible mount"
@@ -82,6 +82,7 @@ func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool) {
 	if slave {
 		what = badge(th, t) + " slave"
 	}
+	drawMark(line, th, s.host, m.Ref)
 	c1 := 2 + s.widths[0]
 	line.Cell(s.tone(th.Propagation[t], dim), what, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	line.Cell(s.tone(th.Accent, dim), s.host.Label(m.Ref.NS), s.widths[1]).Add(th.Text, " ")
@@ -161,11 +162,11 @@ func (s *Peers) describe(p *kit.Page, it peerItem) {
 		p.Gap()
 	}
 	glyph, style := s.groupLook(g)
-	p.Text(0, kit.Span{Style: style, Text: glyph + " "}, kit.Span{Style: th.Strong, Text: "peer group " + number(g.ID)},
-		kit.Span{Style: th.Dim, Text: "  " + nsctl.Propagation{Shared: g.ID, Master: g.Master}.String()})
+	p.Text(0, kit.Span{Style: style, Text: glyph + " "}, kit.Span{Style: th.Strong, Text: "peer group " + groupText(g.ID)},
+		kit.Span{Style: th.Dim, Text: "  " + notation(nsctl.Propagation{Shared: g.ID, Master: g.Master})})
 	p.Text(0, kit.Span{Style: th.Dim, Text: groupStory(g)})
 	if g.Master != 0 {
-		text := "group " + number(g.Master)
+		text := "group " + groupText(g.Master)
 		if g.MasterIndirect {
 			text += ", perhaps through groups that are not visible"
 		}
@@ -180,7 +181,7 @@ func (s *Peers) describe(p *kit.Page, it peerItem) {
 				p.Text(2, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(g.Children)-i) + " more"})
 				break
 			}
-			p.Text(2, kit.Span{Style: th.Text, Text: "group " + number(id)})
+			p.Text(2, kit.Span{Style: th.Text, Text: "group " + groupText(id)})
 		}
 	}
 }
@@ -220,6 +221,7 @@ func (s *Peers) describeMember(p *kit.Page, it peerItem) {
 		kit.Span{Style: th.Accent, Text: s.host.Label(member.Ref.NS)})
 	p.Text(0, kit.Span{Style: th.Propagation[t], Text: badge(th, t) + " " + notation(m.Propagation)},
 		kit.Span{Style: th.Dim, Text: "  " + theme.Direction(t)})
+	describeMark(p, th, s.host, member.Ref)
 	p.Field("filesystem", kit.Span{Style: th.Text, Text: nsctl.Printable(m.FSType + "  " + m.Source)})
 	p.Field("root", kit.Span{Style: th.Text, Text: nsctl.Printable(m.Root)})
 	p.Text(0, kit.Span{Style: th.Faint, Text: "enter shows it in the tree of its namespace"})
