@@ -72,7 +72,7 @@ WHERE         ID  PROPAGATION           THROUGH  WHY
 initial systemd mnt:[4026531832]
 └─+ /proc/x  new  shared:new1 (shared)           new mount: private source on shared destination
 
-`+takenForGranted, gaps)
+`+takenForGranted+"- copies can appear in namespaces that could not be read, too\n", gaps)
 }
 
 // The kernel's no is a finding: it goes to standard output, and into the exit status.

@@ -24,13 +24,14 @@ type request struct {
 	Start     *start
 	Open      string   // path of a file to hold open
 	Run       []string // command line
-	NewThread bool     // in a copy of the mount namespace
+	NewThread bool     // in a copy of the thread's mount namespace
+	Probe     []string // paths of mounts: which are locked
 	EndThread bool
 	EndLeader bool // end the thread whose id is the process's
 }
 
 type reply struct {
-	Numbers []int  // process ids, thread id or descriptor
+	Numbers []int  // process ids, thread id, descriptor, or for each path 1 if it is locked, else 0
 	Output  []byte // of Run
 	Failure *failure
 }
@@ -47,11 +48,17 @@ type agent struct {
 	threads map[int]*worker // by thread id; 0 is the first, which shares all with the process
 	stay    *os.File        // standard input of processes that only live
 	held    []*os.File
+	home    home
 }
 
 // runAgent lives until the test closes the connection.
 func runAgent(address string) error {
-	conn, err := net.Dial("unix", address)
+	leader := newLeader() // before the others, so that none of them gets its thread
+	at, err := openHome()
+	if err != nil {
+		return fmt.Errorf("nstest agent: %w", err)
+	}
+	conn, err := net.Dial("unix", address) // the test goes on, so all must be in its place
 	if err != nil {
 		return fmt.Errorf("nstest agent: %w", err)
 	}
@@ -62,10 +69,11 @@ func runAgent(address string) error {
 		return fmt.Errorf("nstest agent: %w", err)
 	}
 	a := &agent{
-		leader:  newLeader(), // before the others, so that none of them gets its thread
+		leader:  leader,
 		threads: map[int]*worker{0: newWorker()},
 		stay:    stay,
 		held:    []*os.File{keep},
+		home:    at,
 	}
 	in, out := gob.NewDecoder(conn), gob.NewEncoder(conn)
 	requests := make(chan request)
@@ -94,11 +102,9 @@ func (a *agent) serve(r request) (answer reply) {
 	switch {
 	case r.NewThread:
 		next := newWorker()
-		next.do(func() {
-			answer = reply{Numbers: []int{sys.ThreadID()}}
-			answer.fail(sys.UnshareMounts())
-		})
-		a.threads[answer.Numbers[0]] = next
+		next.do(func() { answer.fail(a.home.enter(w.tid, sys.UnshareMounts)) })
+		answer.Numbers = []int{next.tid}
+		a.threads[next.tid] = next
 	case r.EndThread:
 		delete(a.threads, r.Thread)
 		answer.fail(w.endThread())
@@ -113,6 +119,10 @@ func (a *agent) serve(r request) (answer reply) {
 // work is done on the thread that was asked for.
 func (a *agent) work(r request) (answer reply) {
 	switch {
+	case r.Start != nil && r.Start.Agent != "" && (r.Thread != 0 || a.home.far):
+		pid, err := a.home.start(*r.Start)
+		answer.Numbers = []int{pid}
+		answer.fail(err)
 	case r.Start != nil:
 		pids, err := r.Start.run(true, a.stay)
 		answer.Numbers = pids
@@ -123,6 +133,19 @@ func (a *agent) work(r request) (answer reply) {
 		if err == nil {
 			a.held = append(a.held, f)
 			answer.Numbers = []int{int(f.Fd())}
+		}
+	case len(r.Probe) > 0:
+		for _, path := range r.Probe {
+			locked, err := sys.MountLocked(path)
+			if err != nil {
+				answer.fail(fmt.Errorf("is %s locked: %w", path, err))
+				break
+			}
+			state := 0
+			if locked {
+				state = 1
+			}
+			answer.Numbers = append(answer.Numbers, state)
 		}
 	case len(r.Run) > 0:
 		cmd := exec.Command(r.Run[0], r.Run[1:]...) //nolint:gosec // the test says what

@@ -55,6 +55,16 @@ func (n *NS) Open(t testing.TB, path string) int {
 	return r.Numbers[0]
 }
 
+// Locked says of the topmost mounts at some paths which are locked (sys.MountLocked).
+func (n *NS) Locked(paths ...string) ([]bool, error) {
+	r, err := n.ask(request{Probe: paths})
+	locked := make([]bool, len(r.Numbers))
+	for i, number := range r.Numbers {
+		locked[i] = number != 0
+	}
+	return locked, err
+}
+
 // EndLeader ends the first thread of the agent's process while the others live:
 // /proc/PID then shows a zombie, whose namespace and mounts only its threads tell.
 func (n *NS) EndLeader(t testing.TB) {

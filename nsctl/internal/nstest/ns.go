@@ -96,8 +96,8 @@ func (n *NS) start(t testing.TB, s start, options []Option) *NS {
 	return child
 }
 
-// Thread starts a thread of the agent's process in a copy of the namespace. Its
-// PID is the thread's id, which works in /proc like a process's.
+// Thread starts a thread of the agent's process in a copy of the namespace, at the same
+// root directory. Its PID is the thread's id, which works in /proc like a process's.
 func (n *NS) Thread(t testing.TB) *NS {
 	t.Helper()
 	r, err := n.ask(request{NewThread: true})

@@ -93,6 +93,22 @@ func MoveMount(from, to string, flags uint64) Op {
 	return Op{"move_mount", []string{from, to}, flags}
 }
 
+// NewMountBeneath does what NewMount does, but immediately below the topmost mount at
+// target (MOVE_MOUNT_BENEATH).
+func NewMountBeneath(fstype, target string, options ...string) Op {
+	return Op{"fsmount", append([]string{fstype, target}, options...), sys.MoveMountBeneath}
+}
+
+// BindBeneath puts a copy of what is at source immediately below the topmost mount at
+// target, with recursive also of what is mounted below source.
+func BindBeneath(source, target string, recursive bool) Op {
+	op := Op{"bind beneath", []string{source, target}, sys.OpenTreeClone}
+	if recursive {
+		op.Flags |= sys.OpenTreeRecursive
+	}
+	return op
+}
+
 // Pivot is pivot_root(2).
 func Pivot(newRoot, putOld string) Op {
 	return Op{Call: "pivot_root", Args: []string{newRoot, putOld}}
@@ -168,7 +184,14 @@ func (op Op) do() error {
 	case "read-only":
 		return sys.CurrentDir.SetMountAttributes(arg(0), sys.MountAttributes{Set: sys.MountAttrReadOnly}, false)
 	case "fsmount":
-		return newMount(arg(0), arg(1), op.Args[2:])
+		return newMount(arg(0), arg(1), op.Args[2:], int(op.Flags))
+	case "bind beneath":
+		tree, err := sys.CurrentDir.OpenTree(arg(0), uint(op.Flags))
+		if err != nil {
+			return err
+		}
+		defer tree.Close()
+		return tree.MoveMount("", sys.CurrentDir, arg(1), sys.MoveMountBeneath)
 	case "move_mount":
 		return sys.CurrentDir.MoveMount(arg(0), sys.CurrentDir, arg(1), int(op.Flags))
 	case "pivot_root":
@@ -210,7 +233,7 @@ func touch(file string) error {
 	return f.Close()
 }
 
-func newMount(fstype, target string, options []string) error {
+func newMount(fstype, target string, options []string, flags int) error {
 	fs, err := sys.OpenFilesystem(fstype)
 	if err != nil {
 		return err
@@ -232,5 +255,5 @@ func newMount(fstype, target string, options []string) error {
 		return err
 	}
 	defer mnt.Close()
-	return mnt.MoveMount("", sys.CurrentDir, target, 0)
+	return mnt.MoveMount("", sys.CurrentDir, target, flags)
 }

@@ -67,9 +67,14 @@ func (w *worker) do(job func()) {
 }
 
 // endThread ends the thread and waits until the kernel has let go of what it held.
-// It makes the system call itself: the runtime would keep the first thread.
+// The runtime ends a thread whose goroutine ends locked to it, but keeps the first one,
+// which therefore makes the system call itself.
 func (w *worker) endThread() error {
-	w.jobs <- func() { _, _, _ = syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) }
+	if w.tid == os.Getpid() {
+		w.jobs <- func() { _, _, _ = syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0) }
+	} else {
+		close(w.jobs)
+	}
 	stat := fmt.Sprintf("/proc/self/task/%d/stat", w.tid)
 	for range 1000 {
 		text, err := os.ReadFile(stat)

@@ -28,7 +28,7 @@ func (m *Missing) Unwrap() error { return m.Err }
 type CallError struct {
 	Op  string // the system call or ioctl
 	On  string // its object
-	Err error  // always a unix.Errno, or a *Missing around one
+	Err error  // a unix.Errno, a *Missing around one, or an error of the package
 }
 
 func (e *CallError) Error() string {
