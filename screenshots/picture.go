@@ -124,6 +124,9 @@ func (p picture) draw(ctx context.Context, freeze string, screen uitest.Screen) 
 	}
 	cmd := exec.CommandContext(ctx, freeze, "--language", "ansi", "--background", hex(p.terminal.background),
 		"--padding", "16", "--font.size", "14", "--font.ligatures=false", "--line-height", "1.2", "--output", drawn, text)
+	// The WebAssembly runtime in it calls the Go runtime's memmove, and crashes where that
+	// uses the processor's fast string instructions (seen with FSRM).
+	cmd.Env = append(os.Environ(), "GODEBUG=cpu.erms=off,cpu.fsrm=off")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("freeze: %w\n%s", err, strings.TrimSpace(string(output)))
 	}

@@ -50,6 +50,18 @@ var pictures = []picture{
 		},
 	},
 	{
+		name: "whatif", cols: 116, rows: 32, terminal: dark,
+		drive: func(term *uitest.Terminal) {
+			term.Press("2")
+			selectMount(term, "/srv")
+			term.Press("p")
+			term.WaitForText("What if, in init")
+			term.Type("vanish")
+			term.Press("enter")
+			term.WaitForText("esc leaves")
+		},
+	},
+	{
 		name: "names", cols: 116, rows: 22, terminal: dark,
 		drive: func(term *uitest.Terminal) {
 			selectNamespace(term, "tenant")
