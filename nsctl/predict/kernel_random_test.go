@@ -69,9 +69,9 @@ func (g *generator) op() nsctl.Op {
 	some := func(n int) bool { return g.random.IntN(n) == 0 }
 	switch n := g.random.IntN(100); {
 	case n < 14:
-		return nsctl.Op{Kind: nsctl.OpMount, FSType: pick(g, "tmpfs", "tmpfs", "ramfs"), Source: "new", Target: place()}
+		return nsctl.Op{Kind: nsctl.OpMount, FSType: pick(g, "tmpfs", "tmpfs", "ramfs"), Source: "new", Target: place(), Beneath: some(6)}
 	case n < 32:
-		return nsctl.Op{Kind: nsctl.OpBind, Source: place(), Target: place(), Recursive: some(3)}
+		return nsctl.Op{Kind: nsctl.OpBind, Source: place(), Target: place(), Recursive: some(3), Beneath: some(8)}
 	case n < 40:
 		return nsctl.Op{Kind: nsctl.OpMove, Source: place(), Target: place()}
 	case n < 45:

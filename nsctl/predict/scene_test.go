@@ -38,8 +38,14 @@ func (h *scene) do(t *testing.T, name, made string, op nsctl.Op) string {
 	switch op.Kind {
 	case nsctl.OpMount:
 		steps = []nstest.Op{nstest.Mount(op.Source, op.Target, op.FSType, 0, "")}
+		if op.Beneath {
+			steps = []nstest.Op{nstest.NewMountBeneath(op.FSType, op.Target)}
+		}
 	case nsctl.OpBind:
 		steps = []nstest.Op{nstest.Mount(op.Source, op.Target, "", sys.MountBind|recursive, "")}
+		if op.Beneath {
+			steps = []nstest.Op{nstest.BindBeneath(op.Source, op.Target, op.Recursive)}
+		}
 	case nsctl.OpMove:
 		steps = []nstest.Op{nstest.Move(op.Source, op.Target)}
 		if op.Beneath {

@@ -186,12 +186,7 @@ func (op Op) do() error {
 	case "fsmount":
 		return newMount(arg(0), arg(1), op.Args[2:], int(op.Flags))
 	case "bind beneath":
-		tree, err := sys.CurrentDir.OpenTree(arg(0), uint(op.Flags))
-		if err != nil {
-			return err
-		}
-		defer tree.Close()
-		return tree.MoveMount("", sys.CurrentDir, arg(1), sys.MoveMountBeneath)
+		return bindBeneath(arg(0), arg(1), uint(op.Flags))
 	case "move_mount":
 		return sys.CurrentDir.MoveMount(arg(0), sys.CurrentDir, arg(1), int(op.Flags))
 	case "pivot_root":
@@ -215,6 +210,15 @@ func (op Op) do() error {
 		return os.Remove(arg(0))
 	}
 	return fmt.Errorf("no such step")
+}
+
+func bindBeneath(source, target string, flags uint) error {
+	tree, err := sys.CurrentDir.OpenTree(source, flags)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	return tree.MoveMount("", sys.CurrentDir, target, sys.MoveMountBeneath)
 }
 
 // changeDir is for agents, whose process is all theirs.
