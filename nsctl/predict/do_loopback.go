@@ -6,6 +6,9 @@ import (
 
 // doLoopback mirrors do_loopback: mount --bind and --rbind.
 func (w *world) doLoopback(op nsctl.Op) *refusal {
+	if op.Beneath {
+		return w.bindBeneath(op)
+	}
 	p, r := w.find(w.root, op.Target)
 	if r != nil {
 		return r
@@ -17,23 +20,42 @@ func (w *world) doLoopback(op nsctl.Op) *refusal {
 	if r != nil {
 		return r
 	}
-	rule := "bind"
-	if op.Recursive {
-		rule = "rbind"
-	}
 	dest, at := w.top(p)
-	rule = bindRule(rule, from.m, dest)
+	rule := bindRule(bindWord(op), from.m, dest)
 	source, r := w.loopback(from, op.Recursive)
 	if r != nil {
 		return r
-	}
-	if op.Beneath {
-		return w.attachBeneath(source, p, from.kind, rule+", beneath the topmost mount")
 	}
 	if r := w.sameKind(from, w.kindAt(p, dest), p, "ENOTDIR"); r != nil {
 		return r
 	}
 	return w.attachRecursive(attachment{source: source, dest: dest, at: at, rule: rule})
+}
+
+// bindBeneath is what mount(8) does for --beneath: it makes a detached copy (open_tree),
+// and only then looks at the target (move_mount).
+func (w *world) bindBeneath(op nsctl.Op) *refusal {
+	from, r := w.find(w.root, op.Source)
+	if r != nil {
+		return r
+	}
+	source, r := w.loopback(from, op.Recursive)
+	if r != nil {
+		return r
+	}
+	p, r := w.find(w.root, op.Target)
+	if r != nil {
+		return r
+	}
+	dest, _ := w.top(p)
+	return w.attachBeneath(source, p, from.kind, bindRule(bindWord(op), from.m, dest)+", beneath the topmost mount")
+}
+
+func bindWord(op nsctl.Op) string {
+	if op.Recursive {
+		return "rbind"
+	}
+	return "bind"
 }
 
 // loopback mirrors __do_loopback: the copy that is to be mounted.

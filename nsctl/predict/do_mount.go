@@ -9,6 +9,9 @@ import (
 // doNewMount mirrors do_new_mount and do_add_mount: mount -t TYPE. What the filesystem
 // itself has to say to its source and its options is not predicted.
 func (w *world) doNewMount(op nsctl.Op) *refusal {
+	if op.Beneath {
+		return w.mountBeneath(op)
+	}
 	p, r := w.find(w.root, op.Target)
 	if r != nil {
 		return r
@@ -19,9 +22,6 @@ func (w *world) doNewMount(op nsctl.Op) *refusal {
 	}
 	root := dentry{fs.Dev, fs.Root}
 	m := w.newMount(fs, root)
-	if op.Beneath {
-		return w.attachBeneath(m, p, nsctl.Directory, "new mount beneath the topmost one")
-	}
 	dest, at := w.top(p)
 	if dest.root == at && at.dev == root.dev {
 		return refuse("EBUSY", "%s has the same filesystem mounted already", p.name)
@@ -30,6 +30,21 @@ func (w *world) doNewMount(op nsctl.Op) *refusal {
 		return refuse("ENOTDIR", "%s is not a directory, and the root of the new mount is", p.name)
 	}
 	return w.attachRecursive(attachment{source: m, dest: dest, at: at, rule: bindRule("new mount", m, dest)})
+}
+
+// mountBeneath is what mount(8) does for --beneath: it makes a detached mount (fsmount),
+// and only then looks at the target (move_mount).
+func (w *world) mountBeneath(op nsctl.Op) *refusal {
+	fs, r := w.filesystem(op)
+	if r != nil {
+		return r
+	}
+	p, r := w.find(w.root, op.Target)
+	if r != nil {
+		return r
+	}
+	m := w.newMount(fs, dentry{fs.Dev, fs.Root})
+	return w.attachBeneath(m, p, nsctl.Directory, "new mount beneath the topmost one")
 }
 
 // kindAt gives the kind of file that something is mounted on: p, or what covers it.

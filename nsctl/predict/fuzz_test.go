@@ -136,9 +136,15 @@ func checkValid(t *testing.T, s *nsctl.Snapshot, op nsctl.Op) {
 	}
 }
 
-// checkEffects makes the changes that the effects tell, and compares.
 func checkEffects(t *testing.T, before *nsctl.Snapshot, o *nsctl.Outcome, after *nsctl.Snapshot) {
 	t.Helper()
+	if wrong := wrongEffects(before, o, after); wrong != "" {
+		t.Fatal(wrong)
+	}
+}
+
+// wrongEffects makes the changes that the effects tell, and says where they lead elsewhere.
+func wrongEffects(before *nsctl.Snapshot, o *nsctl.Outcome, after *nsctl.Snapshot) string {
 	type state struct {
 		space, parent int
 		rest          string
@@ -162,6 +168,13 @@ func checkEffects(t *testing.T, before *nsctl.Snapshot, o *nsctl.Outcome, after 
 		return states
 	}
 	got, want := read(before), read(after)
+	mountpoint := map[nsctl.MountID]string{}
+	for i := range after.Namespaces {
+		for j := range after.Namespaces[i].Mounts {
+			m := &after.Namespaces[i].Mounts[j]
+			mountpoint[m.MntID] = m.Mountpoint
+		}
+	}
 	for _, e := range o.Effects {
 		id := e.Mount.MntID
 		if e.Kind == nsctl.EffectUmount {
@@ -170,38 +183,28 @@ func checkEffects(t *testing.T, before *nsctl.Snapshot, o *nsctl.Outcome, after 
 		}
 		st, there := got[id]
 		if there == (e.Kind == nsctl.EffectMount) {
-			t.Fatalf("%s: effect %s on mount %d, which was there: %v", o.Op, e.Kind, id, there)
+			return fmt.Sprintf("%s: effect %s on mount %d, which was there: %v", o.Op, e.Kind, id, there)
 		}
 		st.space, st.parent, st.p, st.super = e.Space, int(e.Mount.ParentID), e.Mount.Propagation, e.Mount.SuperOptions
 		st.p.PropagateFrom = 0
 		st.rest = want[id].rest // paths are compared below
-		if e.Mount.Mountpoint != mountpointOf(after, id) {
-			t.Fatalf("%s: effect %s says %s, and it will be at %s", o.Op, e.Kind, e.Mount.Mountpoint, mountpointOf(after, id))
+		if e.Mount.Mountpoint != mountpoint[id] {
+			return fmt.Sprintf("%s: effect %s says %s, and it will be at %s", o.Op, e.Kind, e.Mount.Mountpoint, mountpoint[id])
 		}
 		if there && st == got[id] && e.Kind != nsctl.EffectMove {
-			t.Fatalf("%s: effect %s on mount %d changes nothing", o.Op, e.Kind, id)
+			return fmt.Sprintf("%s: effect %s on mount %d changes nothing", o.Op, e.Kind, id)
 		}
 		got[id] = st
 	}
 	if !o.OK && len(o.Effects) > 0 || len(got) != len(want) {
-		t.Fatalf("%s: the effects lead to %d mounts, there will be %d", o.Op, len(got), len(want))
+		return fmt.Sprintf("%s: the effects lead to %d mounts, there will be %d", o.Op, len(got), len(want))
 	}
 	for id, st := range want {
 		if got[id] != st {
-			t.Fatalf("%s: the effects lead to %+v for mount %d, it will be %+v", o.Op, got[id], id, st)
+			return fmt.Sprintf("%s: the effects lead to %+v for mount %d, it will be %+v", o.Op, got[id], id, st)
 		}
 	}
-}
-
-func mountpointOf(s *nsctl.Snapshot, id nsctl.MountID) string {
-	for i := range s.Namespaces {
-		for _, m := range s.Namespaces[i].Mounts {
-			if m.MntID == id {
-				return m.Mountpoint
-			}
-		}
-	}
-	return "nowhere"
+	return ""
 }
 
 // A forged or torn snapshot may give a wrong prediction, but never a crash or a loop.

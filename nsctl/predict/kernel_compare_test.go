@@ -100,6 +100,13 @@ func (c *comparison) compareMounts(want, got *nsctl.Mount) {
 	check("mount point", want.Mountpoint == got.Mountpoint, want.Mountpoint, got.Mountpoint)
 	check("root", want.Root == got.Root, want.Root, got.Root)
 	check("type", want.FSType == got.FSType, want.FSType, got.FSType)
+	check("source", want.Source == got.Source, want.Source, got.Source)
+	check("options", want.Options == got.Options, want.Options, got.Options)
+	if want.Dev.Minor < firstNewMinor {
+		check("filesystem's options", want.SuperOptions == got.SuperOptions, want.SuperOptions, got.SuperOptions)
+	} else { // what it adds itself is not predicted
+		check("filesystem's options", want.SuperOptions[:2] == got.SuperOptions[:2], want.SuperOptions, got.SuperOptions)
+	}
 	check("device", c.sameDev(want.Dev, got.Dev), want.Dev, got.Dev)
 	check("hidden by", c.mounts[want.HiddenBy] == got.HiddenBy, want.HiddenBy, got.HiddenBy)
 	w, g := want.Propagation, got.Propagation
@@ -123,8 +130,10 @@ func (c *comparison) sameGroup(want, got nsctl.GroupID) bool {
 	return actual == got && predicted == want
 }
 
+const firstNewMinor = 1 << 20
+
 func (c *comparison) sameDev(want, got nsctl.Dev) bool {
-	if want.Minor < 1<<20 {
+	if want.Minor < firstNewMinor {
 		return want == got
 	}
 	actual, known := c.devs[want]

@@ -21,7 +21,7 @@ func ReadMountinfo(file string) ([]nsctl.Mount, error) {
 	}
 	var mounts []nsctl.Mount
 	for line := range strings.Lines(string(table)) {
-		m, err := parseMount(strings.TrimSuffix(line, "\n"))
+		m, err := ParseMount(strings.TrimSuffix(line, "\n"))
 		if err != nil {
 			return nil, fmt.Errorf("%s: line %q: %w", file, line, err)
 		}
@@ -30,7 +30,8 @@ func ReadMountinfo(file string) ([]nsctl.Mount, error) {
 	return mounts, nil
 }
 
-func parseMount(line string) (m nsctl.Mount, err error) {
+// ParseMount reads one line of such a file.
+func ParseMount(line string) (m nsctl.Mount, err error) {
 	// 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue
 	// Fields before the separator are never empty and never a single hyphen.
 	before, after, found := strings.Cut(line, " - ")

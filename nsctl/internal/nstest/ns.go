@@ -80,7 +80,22 @@ func (n *NS) Fork(t testing.TB, options ...Option) *NS {
 	return n.start(t, start{}, options)
 }
 
+// TryClone does what Clone does, but gives the error if no process can be started.
+func (n *NS) TryClone(t testing.TB, options ...Option) (*NS, error) {
+	t.Helper()
+	return n.try(t, start{CloneFlags: syscall.CLONE_NEWNS}, options)
+}
+
 func (n *NS) start(t testing.TB, s start, options []Option) *NS {
+	t.Helper()
+	child, err := n.try(t, s, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return child
+}
+
+func (n *NS) try(t testing.TB, s start, options []Option) (*NS, error) {
 	t.Helper()
 	for _, option := range options {
 		option(&s)
@@ -89,11 +104,14 @@ func (n *NS) start(t testing.TB, s start, options []Option) *NS {
 		r, err := n.ask(request{Start: &s})
 		return r.Numbers, err
 	})
-	child = child.keep(t, err)
+	if child == nil {
+		return nil, err
+	}
+	child.keep(t, err)
 	if s.propagation != "" {
 		child.Must(t, Make(s.propagation, "/"))
 	}
-	return child
+	return child, nil
 }
 
 // Thread starts a thread of the agent's process in a copy of the namespace, at the same
