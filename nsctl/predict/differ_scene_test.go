@@ -153,22 +153,17 @@ func (b *bareScene) firstLocks(t *testing.T, ns *nsctl.Namespace) {
 	t.Helper()
 	for i := range ns.Mounts {
 		m := &ns.Mounts[i]
-		state := nsctl.Unlocked
-		switch {
-		case m.Mountpoint == "/":
-			if os.Geteuid() != 0 {
-				state = nsctl.Locked
-			}
-		default:
-			locked, err := b.spaces[0].Locked(m.Mountpoint)
-			if err != nil {
+		locked := []bool{os.Geteuid() != 0}
+		if m.Mountpoint != "/" {
+			var err error
+			if locked, err = b.spaces[0].Locked(m.Mountpoint); err != nil {
 				t.Fatal(err)
 			}
-			if locked[0] {
-				state = nsctl.Locked
-			}
 		}
-		b.locks[m.MntID] = state
+		b.locks[m.MntID] = nsctl.Unlocked
+		if locked[0] {
+			b.locks[m.MntID] = nsctl.Locked
+		}
 	}
 }
 
