@@ -66,13 +66,13 @@ func (m *model) whyAnswered(msg WhyAnsweredMsg) {
 		return
 	}
 	w := msg.why
-	choices := []kit.Choice{{Label: string(w.Verdict), Detail: printable(w.Text)}}
+	choices := []kit.Choice{{Label: string(w.Verdict), Detail: w.Text}}
 	commands := map[int]string{}
 	for i, hop := range w.Way {
-		label := fmt.Sprintf("%s  %s %s", hop.Link, m.label(hop), printable(hop.Mountpoint))
+		label := fmt.Sprintf("%s  %s %s", hop.Link, m.label(hop), nsctl.Printable(hop.Mountpoint))
 		choice := kit.Choice{Label: label, Note: hop.Propagation.String()}
 		if w.Cut != nil && w.Cut.Hop == i {
-			choice.Label, choice.Detail = m.theme.Glyphs.CutOff+" "+label, printable(w.Cut.Text)
+			choice.Label, choice.Detail = m.theme.Glyphs.CutOff+" "+label, w.Cut.Text
 		}
 		choices = append(choices, choice)
 	}
@@ -84,10 +84,10 @@ func (m *model) whyAnswered(msg WhyAnsweredMsg) {
 		if label != "" {
 			commands[len(choices)] = label
 		}
-		choices = append(choices, kit.Choice{Label: "mend: " + printable(label), Note: "enter copies", Detail: printable(step.Text)})
+		choices = append(choices, kit.Choice{Label: "mend: " + nsctl.Printable(label), Note: "enter copies", Detail: step.Text})
 	}
 	for _, note := range w.Notes {
-		choices = append(choices, kit.Choice{Label: "note", Detail: printable(note)})
+		choices = append(choices, kit.Choice{Label: "note", Detail: note})
 	}
 	m.showChooser(kit.NewChooser("Why, or why not", "enter copies a command", choices, 0), func(m *model, i int) tea.Cmd {
 		if commands[i] == "" {
@@ -105,6 +105,3 @@ func (m *model) label(hop nsctl.WhyHop) string {
 	}
 	return m.host.Label(hop.Space)
 }
-
-// printable keeps the escapes that a text has already.
-func printable(text string) string { return nsctl.Printable(text) }
