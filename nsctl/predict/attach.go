@@ -119,6 +119,12 @@ func (w *world) countMounts(added map[*space]int, s *space, tree *mount) *refusa
 // defaultMountMax is fs.mount-max unless somebody changed it (sysctl_mount_max).
 const defaultMountMax = 100_000
 
+// NoteOrderOfSlaves is what a prediction says where a group is passed over between copies
+// above and below it. find_master then depends on which single mounts of a group its
+// slaves hang on, and in which order, which the kernel shows nowhere: for the copies in
+// other slaves of the group above it may go up further than to the nearest copy.
+const NoteOrderOfSlaves = "between the mounts that are reached is a group that is not: some of the new mounts may become slaves of a group further up than said here"
+
 // propagateMnt mirrors propagate_mnt: it makes a copy of a tree for each mount that
 // receives from the one that the tree is to be attached to, and links the copies as
 // the receivers are linked. Where no mount of a group shows the place, what is
@@ -127,6 +133,7 @@ func (w *world) propagateMnt(a attachment, added map[*space]int) (copies []*moun
 	type step struct {
 		g     *group
 		above *mount // the nearest copy up the masters
+		over  bool   // a group in between shows the place in none of its mounts
 	}
 	one := func(receiver, from *mount, how copyFlags) *mount {
 		c, r := w.copyTree(from, from.root, how)
@@ -140,7 +147,7 @@ func (w *world) propagateMnt(a attachment, added map[*space]int) (copies []*moun
 		}
 		return c
 	}
-	todo := []step{{a.dest.group, a.source}}
+	todo := []step{{a.dest.group, a.source, false}}
 	for len(todo) > 0 && refused == nil {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -154,19 +161,26 @@ func (w *world) propagateMnt(a attachment, added map[*space]int) (copies []*moun
 				one(n, last, copyFlags{slave: true})
 				continue
 			}
+			if at.over {
+				w.note(NoteOrderOfSlaves)
+			}
 			last = one(n, last, copyFlags{slave: first, makeShared: true})
 			first = false
 		}
 		if g.ghost && len(g.members) == 0 {
 			w.note("shared:%d has members that the snapshot does not show: copies are made there as well, and those further down are slaves of them", g.id)
 		}
+		over := at.over || first && !g.ghost
 		for _, n := range slices.Clone(g.slaves) {
 			if refused == nil && w.needSecondary(n, a.at) {
+				if over {
+					w.note(NoteOrderOfSlaves)
+				}
 				one(n, last, copyFlags{slave: true})
 			}
 		}
 		for i := len(g.children) - 1; i >= 0; i-- {
-			todo = append(todo, step{g.children[i], last})
+			todo = append(todo, step{g.children[i], last, over})
 		}
 	}
 	return copies, refused

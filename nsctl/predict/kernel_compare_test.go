@@ -16,15 +16,18 @@ type comparison struct {
 	devs        map[nsctl.Dev]nsctl.Dev
 	pairs       []pair
 	differences []string
+	// anyMaster says that which group a new mount receives from is not certain.
+	anyMaster bool
 }
 
 // pair is a mount in both.
 type pair struct{ want, got *nsctl.Mount }
 
 // compare matches mounts that were there before by their id, and new ones by their place.
-func compare(want, got *nsctl.Snapshot) *comparison {
+func compare(want, got *nsctl.Snapshot, anyMaster bool) *comparison {
 	c := &comparison{
-		want: graph.New(want), got: graph.New(got), mounts: map[nsctl.MountID]nsctl.MountID{},
+		anyMaster: anyMaster,
+		want:      graph.New(want), got: graph.New(got), mounts: map[nsctl.MountID]nsctl.MountID{},
 		groups: map[nsctl.GroupID]nsctl.GroupID{}, devs: map[nsctl.Dev]nsctl.Dev{},
 	}
 	if len(want.Namespaces) != len(got.Namespaces) {
@@ -110,6 +113,9 @@ func (c *comparison) compareMounts(want, got *nsctl.Mount) {
 	check("device", c.sameDev(want.Dev, got.Dev), want.Dev, got.Dev)
 	check("hidden by", c.mounts[want.HiddenBy] == got.HiddenBy, want.HiddenBy, got.HiddenBy)
 	w, g := want.Propagation, got.Propagation
+	if c.anyMaster && want.MntID < 0 && (w.Master != 0) == (g.Master != 0) {
+		w.Master, w.PropagateFrom = g.Master, g.PropagateFrom
+	}
 	check("propagation", c.sameGroup(w.Shared, g.Shared) && c.sameGroup(w.Master, g.Master) &&
 		c.sameGroup(w.PropagateFrom, g.PropagateFrom) && w.Unbindable == g.Unbindable, w, g)
 }
