@@ -114,7 +114,11 @@ func (p *plan) inside(ns int, words ...string) []string {
 		return words
 	}
 	if pid := entrance(info); pid != 0 {
-		return append([]string{"nsenter", "-t", strconv.Itoa(pid), "-m"}, words...)
+		enter := []string{"nsenter", "-t", strconv.Itoa(pid), "-m"}
+		if p.s.Observer.UID != 0 { // who may do so only as root of its user namespace
+			enter = append(enter, "-U", "--preserve-credentials")
+		}
+		return append(enter, words...)
 	}
 	for _, h := range info.HeldBy {
 		if h.Kind == nsctl.HeldByFD {
