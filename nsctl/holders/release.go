@@ -127,6 +127,10 @@ func (p *plan) releaseOthers(h *nsctl.FilesystemHolders) {
 	for i := range h.Others {
 		o := &h.Others[i]
 		device := "/dev/" + o.Device
+		ref := device
+		if o.Dev != nil {
+			ref = o.Dev.String()
+		}
 		switch o.Kind {
 		case nsctl.OtherSwap:
 			p.do([]string{"swapoff", cmp.Or(o.Path, device)}, "it is used for swap")
@@ -134,12 +138,12 @@ func (p *plan) releaseOthers(h *nsctl.FilesystemHolders) {
 			p.do([]string{"losetup", "-d", device}, "its backing file is %s; what still holds %s tells \"mntscope holders %[2]s\"",
 				nsctl.Printable(o.Path), nsctl.Printable(device))
 		case nsctl.OtherOverlay:
-			p.do([]string{"mntscope", "holders", o.Dev.String()}, "tells how to release the overlay that has %s as a layer", nsctl.Printable(o.Path))
+			p.do([]string{"mntscope", "holders", ref}, "tells how to release the overlay that has %s as a layer", nsctl.Printable(o.Path))
 		case nsctl.OtherStacked:
-			p.do([]string{"mntscope", "holders", o.Dev.String()}, "tells what holds %s, which is built on it: then take that down (dmsetup remove, cryptsetup close, vgchange -an, mdadm --stop)",
+			p.do([]string{"mntscope", "holders", ref}, "tells what holds %s, which is built on it: then take that down (dmsetup remove, cryptsetup close, vgchange -an, mdadm --stop)",
 				nsctl.Printable(device))
 		case nsctl.OtherPartition:
-			p.do([]string{"mntscope", "holders", o.Dev.String()}, "tells what holds its partition %s", nsctl.Printable(device))
+			p.do([]string{"mntscope", "holders", ref}, "tells what holds its partition %s", nsctl.Printable(device))
 		case nsctl.OtherSuperblock: // says only that something must be there
 		}
 	}

@@ -53,6 +53,13 @@ func (p *plan) unmountOne(r graph.Ref, wanted bool) {
 		p.endNamespace(r)
 		return
 	}
+	if p.deserted(ns) {
+		p.ended[r.NS] = true
+		for _, holder := range ns.HeldBy {
+			p.endHolder(ns, holder)
+		}
+		return
+	}
 	command := p.inside(r.NS, "umount", m.Mountpoint)
 	if command == nil {
 		p.say("%s can only be unmounted inside %s, where no process leads", nsctl.Printable(m.Mountpoint), called(ns))
@@ -113,7 +120,7 @@ func (p *plan) inside(ns int, words ...string) []string {
 	if p.own(ns) {
 		return words
 	}
-	if pid := entrance(info); pid != 0 {
+	if pid := p.entrance(info); pid != 0 {
 		enter := []string{"nsenter", "-t", strconv.Itoa(pid), "-m"}
 		if p.s.Observer.UID != 0 { // who may do so only as root of its user namespace
 			enter = append(enter, "-U", "--preserve-credentials")
@@ -121,9 +128,33 @@ func (p *plan) inside(ns int, words ...string) []string {
 		return append(enter, words...)
 	}
 	for _, h := range info.HeldBy {
-		if h.Kind == nsctl.HeldByFD {
+		if h.Kind == nsctl.HeldByFD && !p.killed[h.PID] {
 			return append([]string{"nsenter", "--mount=" + h.Path}, words...)
 		}
 	}
 	return nil
+}
+
+// entrance does what the function of that name does, for a process that the steps so far
+// leave alive.
+func (p *plan) entrance(ns *nsctl.NamespaceInfo) int {
+	if pid := entrance(ns); pid == 0 || !p.killed[pid] {
+		return pid
+	}
+	for _, h := range ns.HeldBy {
+		if h.Kind == nsctl.HeldByThread {
+			return h.PID
+		}
+	}
+	for _, process := range ns.Processes {
+		if !p.killed[process.PID] {
+			return process.PID
+		}
+	}
+	return 0
+}
+
+// deserted reports whether processes lived in a namespace, and the steps so far end them all.
+func (p *plan) deserted(ns *nsctl.NamespaceInfo) bool {
+	return entrance(ns) != 0 && p.entrance(ns) == 0 && ns.ProcessCount <= len(ns.Processes)
 }
