@@ -89,9 +89,9 @@ func (s *source) holders(ctx context.Context, ref string) (*nsctl.FilesystemHold
 
 func writeHolders(w io.Writer, s screen, h *nsctl.FilesystemHolders) error {
 	if !h.Held() {
-		_, err := fmt.Fprintf(w, `Nothing that can be seen holds %v: no mount table lists it, and no process uses a file on it.
-Not to be seen anywhere are descriptors on their way through a socket, NFS exports (exportfs -v), and mounts in
-namespaces that only such a descriptor keeps alive.
+		_, err := fmt.Fprintf(w, `Nothing that can be seen holds %v: no mount table lists it, and no process that could be asked uses a file on it.
+The kernel shows nowhere: descriptors on their way through a socket, and what only these keep alive; files registered
+with io_uring; NFS exports ("exportfs -v" lists them).
 `, h.Dev)
 		return err
 	}

@@ -97,7 +97,7 @@ func (p *plan) takeAlong(r graph.Ref) int {
 		}
 		at := graph.Join(rc.At, rest)
 		for _, copied := range p.g.Children(rc.Ref) {
-			if p.g.Mount(copied).Mountpoint == at && !p.gone[copied] && !p.occupied(copied) {
+			if p.g.Mount(copied).Mountpoint == at && !p.gone[copied] && !p.ended[copied.NS] && !p.occupied(copied) {
 				p.gone[copied] = true
 				taken++
 			}
