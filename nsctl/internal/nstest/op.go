@@ -135,6 +135,12 @@ func Rename(from, to string) Op { return Op{Call: "rename", Args: []string{from,
 // Remove removes a file or an empty directory.
 func Remove(path string) Op { return Op{Call: "remove", Args: []string{path}} }
 
+// Map maps a file that is not empty into the agent's memory, without leaving it open.
+func Map(file string) Op { return Op{Call: "map", Args: []string{file}} }
+
+// Write makes a file with a text.
+func Write(file, text string) Op { return Op{Call: "write", Args: []string{file, text}} }
+
 // propagationFlags gives the flags for a word of mount(8), and for any other word
 // a combination that the kernel refuses with EINVAL.
 func propagationFlags(how string) uint64 {
@@ -208,6 +214,13 @@ func (op Op) do() error {
 		return os.Rename(arg(0), arg(1))
 	case "remove":
 		return os.Remove(arg(0))
+	case "map":
+		return mapFile(arg(0))
+	case "write":
+		if err := os.MkdirAll(filepath.Dir(arg(0)), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(arg(0), []byte(arg(1)), 0o600)
 	}
 	return fmt.Errorf("no such step")
 }
@@ -235,6 +248,16 @@ func touch(file string) error {
 		return err
 	}
 	return f.Close()
+}
+
+func mapFile(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = syscall.Mmap(int(f.Fd()), 0, 1, syscall.PROT_READ, syscall.MAP_PRIVATE) // for as long as the agent lives
+	return err
 }
 
 func newMount(fstype, target string, options []string, flags int) error {
