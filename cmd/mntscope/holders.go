@@ -91,7 +91,7 @@ func writeHolders(w io.Writer, s screen, h *nsctl.FilesystemHolders) error {
 	if !h.Held() {
 		_, err := fmt.Fprintf(w, `Nothing that can be seen holds %v: no mount table lists it, and no process that could be asked uses a file on it.
 The kernel shows nowhere: descriptors on their way through a socket, and what only these keep alive; files registered
-with io_uring; NFS exports ("exportfs -v" lists them).
+with io_uring; what is exported by NFS (exports(5)).
 `, h.Dev)
 		return err
 	}
@@ -126,8 +126,12 @@ func holdersHead(h *nsctl.FilesystemHolders) string {
 	if len(h.Mounts) > 0 {
 		counts = count(len(h.Mounts), "mount") + " in " + count(len(namespaces), "namespace")
 	}
-	if n := len(h.Processes); n > 0 {
-		counts += ", " + strings.Replace(count(n, "process"), "processs", "processes", 1)
+	switch n := len(h.Processes); n {
+	case 0:
+	case 1:
+		counts += ", 1 process"
+	default:
+		counts += ", " + strconv.Itoa(n) + " processes"
 	}
 	if n := len(h.Others); n > 0 {
 		counts += ", " + count(n, "other holder")

@@ -53,7 +53,7 @@ podman stop web  # it is the root of the container
 `,
 		"9:9": `Nothing that can be seen holds 9:9: no mount table lists it, and no process that could be asked uses a file on it.
 The kernel shows nowhere: descriptors on their way through a socket, and what only these keep alive; files registered
-with io_uring; NFS exports ("exportfs -v" lists them).
+with io_uring; what is exported by NFS (exports(5)).
 `,
 	} {
 		t.Run(ref, func(t *testing.T) {

@@ -51,7 +51,9 @@ func Holders(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.File
 	}
 	slices.SortFunc(h.Processes, func(a, b nsctl.ProcessHolder) int { return cmp.Compare(a.PID, b.PID) })
 	h.Gaps = append(h.Gaps, useGaps(refused, silent, pids)...)
-	h.Release = holders.Release(graph.New(s), h)
+	if h.Held() { // a graph takes longer than all the rest
+		h.Release = holders.Release(graph.New(s), h)
+	}
 	return h, nil
 }
 

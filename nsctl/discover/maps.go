@@ -40,15 +40,12 @@ func mappedFiles(maps []byte, dev nsctl.Dev) []mapping {
 		// on a filesystem that shows something else.
 		path := strings.TrimLeft(string(fields[5]), " ")
 		path = strings.ReplaceAll(path, `\012`, "\n") // all that the kernel escapes here
-		if inode := string(fields[4]); inode == "0" || seen[inode+" "+path] {
-			continue
-		} else {
-			seen[inode+" "+path] = true
-		}
+		inode := string(fields[4])
 		addresses, ok := mapFileName(string(fields[0]))
-		if !ok {
+		if !ok || inode == "0" || seen[inode+" "+path] {
 			continue
 		}
+		seen[inode+" "+path] = true
 		found = append(found, mapping{addresses, path})
 	}
 	return found

@@ -146,6 +146,16 @@ func TestReleaseOfOthers(t *testing.T) {
 	)
 }
 
+func TestReleaseOfWhatIsOutOfSight(t *testing.T) {
+	s := scene()
+	s.Namespaces = nil
+	h := holders.InSnapshot(s, disk)
+	h.Others = []nsctl.OtherHolder{{Kind: nsctl.OtherSuperblock, Device: "sdb1"}}
+	if got := steps(s, h); len(got) != 1 || !strings.Contains(got[0], "nothing that can be seen holds it") {
+		t.Errorf("%q", got)
+	}
+}
+
 // A namespace whose root is on the filesystem must end; the host's own cannot.
 func TestReleaseOfRoots(t *testing.T) {
 	s := scene()

@@ -36,6 +36,9 @@ func Release(g *graph.Graph, h *nsctl.FilesystemHolders) []nsctl.ReleaseStep {
 	for _, r := range mounts {
 		p.unmount(r)
 	}
+	if len(p.steps) == 0 && slices.ContainsFunc(h.Others, func(o nsctl.OtherHolder) bool { return o.Kind == nsctl.OtherSuperblock }) {
+		p.say("the kernel has it mounted, but nothing that can be seen holds it: a process that may not be asked, a descriptor on its way through a socket, or an NFS export (exports(5))")
+	}
 	return p.steps
 }
 

@@ -217,10 +217,7 @@ func (op Op) do() error {
 	case "map":
 		return mapFile(arg(0))
 	case "write":
-		if err := os.MkdirAll(filepath.Dir(arg(0)), 0o755); err != nil {
-			return err
-		}
-		return os.WriteFile(arg(0), []byte(arg(1)), 0o600)
+		return write(arg(0), arg(1))
 	}
 	return fmt.Errorf("no such step")
 }
@@ -248,6 +245,13 @@ func touch(file string) error {
 		return err
 	}
 	return f.Close()
+}
+
+func write(file, text string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(text), 0o600)
 }
 
 func mapFile(file string) error {
