@@ -204,6 +204,13 @@ func (op Op) do() error {
 		return changeDir("/")
 	case "chdir":
 		return changeDir(arg(0))
+	}
+	return op.doFile(arg)
+}
+
+// doFile takes a step that is about files and not about mounts.
+func (op Op) doFile(arg func(i int) string) error {
+	switch op.Call {
 	case "mkdir":
 		return os.MkdirAll(arg(0), 0o755)
 	case "touch":
