@@ -33,6 +33,7 @@ func newPlayer(t *testing.T, host *nstestHost, proc bool) *player {
 type outcome struct {
 	done        bool // false: it cannot be done here, or would make the scene too large
 	errno       string
+	open        bool // a master was predicted only as one of several
 	effects     []nsctl.Effect
 	differences []string
 }
@@ -84,7 +85,8 @@ func (p *player) step(t *testing.T, s step) (o outcome) {
 	if errno != predicted.Errno { // what the scene knows and the snapshot does not
 		want, o.effects = p.before, nil
 	}
-	c := compare(want, after, slices.Contains(predicted.Uncertain, predict.NoteOrderOfSlaves))
+	o.open = slices.Contains(predicted.Uncertain, predict.NoteOrderOfSlaves)
+	c := compare(want, after, o.open)
 	o.differences = append(o.differences, c.differences...)
 	if len(o.differences) == 0 {
 		p.remember(ns, op, c, after)

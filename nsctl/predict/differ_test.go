@@ -177,12 +177,16 @@ type scoreboard struct {
 	ops     int
 	copies  int // that came by propagation
 	removed int // umounts that came by propagation
+	open    int // operations where the order of slaves decides about a master
 	done    map[string]int
 	refused map[string]int
 }
 
 func (c *scoreboard) count(s step, o outcome) {
 	c.ops++
+	if o.open {
+		c.open++
+	}
 	if o.errno != "" {
 		c.refused[o.errno]++
 		return
@@ -217,8 +221,8 @@ func kindOf(op nsctl.Op) string {
 }
 
 func (c *scoreboard) String(took time.Duration) string {
-	line := fmt.Sprintf("%d operations compared with the kernel, %.0f a second; %d mounts and %d umounts came by propagation;\ndone:",
-		c.ops, float64(c.ops)/took.Seconds(), c.copies, c.removed)
+	line := fmt.Sprintf("%d operations compared with the kernel, %.0f a second; %d mounts and %d umounts came by propagation, %d times from one of several masters;\ndone:",
+		c.ops, float64(c.ops)/took.Seconds(), c.copies, c.removed, c.open)
 	for _, what := range slices.Sorted(maps.Keys(c.done)) {
 		line += fmt.Sprintf(" %s %d,", what, c.done[what])
 	}
