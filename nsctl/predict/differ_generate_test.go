@@ -43,9 +43,9 @@ func (g *generator) op(ns int) nsctl.Op {
 	case n < 13:
 		return g.mount(ns)
 	case n < 30:
-		return nsctl.Op{Kind: nsctl.OpBind, Recursive: g.chance(35), Beneath: g.chance(15), Source: g.place(ns), Target: g.place(ns)}
+		return g.bind(ns)
 	case n < 42:
-		return nsctl.Op{Kind: nsctl.OpMove, Beneath: g.chance(30), Source: g.movable(ns), Target: g.place(ns)}
+		return g.move(ns)
 	case n < 66:
 		return g.makeType(ns)
 	case n < 82:
@@ -55,8 +55,6 @@ func (g *generator) op(ns int) nsctl.Op {
 		return nsctl.Op{Kind: nsctl.OpPivotRoot, Source: root, Target: pick(g, root, graph.Join(root, g.below()), g.place(ns))}
 	case n < 94:
 		return g.rejoin(ns)
-	case n < 96 && g.files:
-		return nsctl.Op{Kind: nsctl.OpBind, Source: "/proc/$" + nameOf(g.fileOf(ns)) + "/ns/mnt", Target: graph.Join(g.mounted(ns), "/f")}
 	}
 	if len(g.now.Namespaces) == maxSpaces {
 		return g.makeType(ns)
@@ -65,11 +63,61 @@ func (g *generator) op(ns int) nsctl.Op {
 		nsctl.ThenUnchanged, nsctl.ThenUnchanged, nsctl.ThenUnchanged, nsctl.ThenSlave, nsctl.ThenShared, nsctl.ThenPrivate)}
 }
 
+func (g *generator) bind(ns int) nsctl.Op {
+	if g.files && g.chance(25) {
+		return nsctl.Op{Kind: nsctl.OpBind, Source: "/proc/$" + nameOf(g.fileOf(ns)) + "/ns/mnt", Target: graph.Join(g.quiet(ns), "/f")}
+	}
+	op := nsctl.Op{Kind: nsctl.OpBind, Recursive: g.chance(35), Beneath: g.chance(20), Source: g.place(ns)}
+	op.Target = g.target(ns, op.Beneath)
+	if g.chance(10) {
+		op.Source = op.Target // what is mounted on a directory is that directory
+	}
+	return op
+}
+
+func (g *generator) move(ns int) nsctl.Op {
+	op := nsctl.Op{Kind: nsctl.OpMove, Beneath: g.chance(35), Source: g.movable(ns)}
+	op.Target = g.target(ns, op.Beneath)
+	if op.Beneath && g.chance(30) {
+		g.alike(ns, &op)
+	}
+	return op
+}
+
+// alike looks for a mount of the directory that another is mounted on: what is moved beneath
+// that might come to lie on top of itself.
+func (g *generator) alike(ns int, op *nsctl.Op) {
+	for range 40 {
+		m, over := g.mount1(ns), g.mount1(ns)
+		if m == nil || over == nil || m == over {
+			continue
+		}
+		for i := range g.now.Namespaces[ns].Mounts {
+			p := &g.now.Namespaces[ns].Mounts[i]
+			rest, ok := graph.Below(p.Mountpoint, over.Mountpoint)
+			if ok && p.MntID == over.ParentID && p.Dev == m.Dev && m.Root == graph.Join(p.Root, rest) {
+				op.Source, op.Target = m.Mountpoint, over.Mountpoint
+				return
+			}
+		}
+	}
+}
+
+// target gives a path to mount on. Beneath must be something.
+func (g *generator) target(ns int, beneath bool) string {
+	if beneath {
+		return g.mounted(ns)
+	}
+	return g.place(ns)
+}
+
 func (g *generator) mount(ns int) nsctl.Op {
-	op := nsctl.Op{Kind: nsctl.OpMount, FSType: "tmpfs", Source: pick(g, "t", "new"), Target: g.place(ns)}
+	op := nsctl.Op{Kind: nsctl.OpMount, FSType: "tmpfs", Source: pick(g, "t", "new"), Beneath: g.chance(15)}
+	op.Target = g.target(ns, op.Beneath)
+	if op.Beneath {
+		return op
+	}
 	switch n := g.random.IntN(20); {
-	case n < 3:
-		op.Beneath = true
 	case n < 5:
 		op.FSType = "ramfs"
 	case n < 6:
@@ -167,11 +215,26 @@ func (g *generator) place(ns int) string {
 	return pick(g, "/none", graph.Join(top, "/f/a"), graph.Join(top, "/none/a"))
 }
 
-// fileOf gives a namespace whose file a process in ns may look at.
-func (g *generator) fileOf(ns int) int {
-	to := g.random.IntN(len(g.now.Namespaces))
-	if !g.scene.administers(g.scene.spaces[ns].info.OwnerUserNS, g.scene.spaces[to].info.OwnerUserNS) {
-		return ns
+// quiet gives a mount point, mostly of a mount that sends to no other.
+func (g *generator) quiet(ns int) string {
+	for range 10 {
+		if m := g.mount1(ns); m != nil && m.Propagation.Shared == 0 && m.FSType == "tmpfs" {
+			return m.Mountpoint
+		}
 	}
-	return to
+	return g.mounted(ns)
+}
+
+// fileOf gives a namespace whose file a process in ns may look at, mostly one that may be
+// mounted in ns, too: that it was made later is not enough.
+func (g *generator) fileOf(ns int) int {
+	own := &g.scene.spaces[ns].info
+	for range 10 {
+		to := g.random.IntN(len(g.now.Namespaces))
+		other := &g.scene.spaces[to].info
+		if other.NSID > own.NSID && g.scene.administers(own.OwnerUserNS, other.OwnerUserNS) {
+			return to
+		}
+	}
+	return ns
 }

@@ -120,6 +120,7 @@ func (r *run) sequence(t *testing.T, host *nstestHost, seed uint64) {
 func play(t *testing.T, host *nstestHost, files bool, steps []step) (at int, differences []string) {
 	t.Helper()
 	p := newPlayer(t, host, files)
+	p.askAll = true
 	defer p.close(t)
 	for i, s := range steps {
 		if o := p.step(t, s); len(o.differences) > 0 {
@@ -176,28 +177,21 @@ type scoreboard struct {
 	ops     int
 	copies  int // that came by propagation
 	removed int // umounts that came by propagation
+	open    int // operations where the order of slaves decides about a master
 	done    map[string]int
 	refused map[string]int
 }
 
 func (c *scoreboard) count(s step, o outcome) {
 	c.ops++
+	if o.open {
+		c.open++
+	}
 	if o.errno != "" {
 		c.refused[o.errno]++
 		return
 	}
-	words := s.op.Args()
-	what := words[0]
-	if what == "mount" {
-		what = strings.TrimPrefix(words[1], "--")
-		if what == "beneath" {
-			what += " " + strings.TrimLeft(words[2], "-")
-		}
-	}
-	if s.op.Kind == nsctl.OpUnshare && s.op.User {
-		what += " --user"
-	}
-	c.done[strings.TrimSuffix(what, " t")]++
+	c.done[kindOf(s.op)]++
 	for _, e := range o.effects {
 		switch {
 		case e.Origin:
@@ -209,9 +203,26 @@ func (c *scoreboard) count(s step, o outcome) {
 	}
 }
 
+// kindOf gives the words of an operation without its paths.
+func kindOf(op nsctl.Op) string {
+	var words []string
+	for _, word := range op.Args() {
+		if strings.HasPrefix(word, "-") || len(words) == 0 {
+			words = append(words, word)
+		}
+	}
+	if op.Kind == nsctl.OpUnshare {
+		words = slices.DeleteFunc(words, func(word string) bool { return word == "--mount" || word == "--propagation" })
+	}
+	if strings.HasSuffix(op.Source, "/ns/mnt") {
+		words = append(words, "of a namespace")
+	}
+	return strings.Join(words, " ")
+}
+
 func (c *scoreboard) String(took time.Duration) string {
-	line := fmt.Sprintf("%d operations compared with the kernel, %.0f a second; %d mounts and %d umounts came by propagation;\ndone:",
-		c.ops, float64(c.ops)/took.Seconds(), c.copies, c.removed)
+	line := fmt.Sprintf("%d operations compared with the kernel, %.0f a second; %d mounts and %d umounts came by propagation, %d times from one of several masters;\ndone:",
+		c.ops, float64(c.ops)/took.Seconds(), c.copies, c.removed, c.open)
 	for _, what := range slices.Sorted(maps.Keys(c.done)) {
 		line += fmt.Sprintf(" %s %d,", what, c.done[what])
 	}

@@ -20,8 +20,11 @@ type comparison struct {
 	anyMaster bool
 }
 
-// pair is a mount in both.
-type pair struct{ want, got *nsctl.Mount }
+// pair is a mount in both, and where the prediction has it.
+type pair struct {
+	want, got *nsctl.Mount
+	at        graph.Ref
+}
 
 // compare matches mounts that were there before by their id, and new ones by their place.
 func compare(want, got *nsctl.Snapshot, anyMaster bool) *comparison {
@@ -41,8 +44,11 @@ func compare(want, got *nsctl.Snapshot, anyMaster bool) *comparison {
 		}
 	}
 	if len(c.differences) == 0 {
+		for _, p := range c.pairs { // so that all groups have their numbers when it comes to masters
+			c.sameGroup(p.want.Propagation.Shared, p.got.Propagation.Shared)
+		}
 		for _, p := range c.pairs {
-			c.compareMounts(p.want, p.got)
+			c.compareMounts(p)
 		}
 	}
 	return c
@@ -69,7 +75,7 @@ func (c *comparison) match(ns int) {
 			continue
 		}
 		c.mounts[m.MntID] = c.got.Mount(at).MntID
-		c.pairs = append(c.pairs, pair{m, c.got.Mount(at)})
+		c.pairs = append(c.pairs, pair{m, c.got.Mount(at), r})
 	}
 }
 
@@ -91,7 +97,8 @@ func (c *comparison) findNew(ns int, r graph.Ref, stays map[nsctl.MountID]bool) 
 	return graph.Ref{}, false
 }
 
-func (c *comparison) compareMounts(want, got *nsctl.Mount) {
+func (c *comparison) compareMounts(p pair) {
+	want, got := p.want, p.got
 	check := func(what string, same bool, w, g any) {
 		if !same {
 			c.differ("mount %d (%d) at %s: %s %v, in the kernel %v", want.MntID, got.MntID, want.Mountpoint, what, w, g)
@@ -113,11 +120,21 @@ func (c *comparison) compareMounts(want, got *nsctl.Mount) {
 	check("device", c.sameDev(want.Dev, got.Dev), want.Dev, got.Dev)
 	check("hidden by", c.mounts[want.HiddenBy] == got.HiddenBy, want.HiddenBy, got.HiddenBy)
 	w, g := want.Propagation, got.Propagation
-	if c.anyMaster && want.MntID < 0 && (w.Master != 0) == (g.Master != 0) {
+	if c.anyMaster && want.MntID < 0 && c.furtherUp(p) {
 		w.Master, w.PropagateFrom = g.Master, g.PropagateFrom
 	}
 	check("propagation", c.sameGroup(w.Shared, g.Shared) && c.sameGroup(w.Master, g.Master) &&
 		c.sameGroup(w.PropagateFrom, g.PropagateFrom) && w.Unbindable == g.Unbindable, w, g)
+}
+
+// furtherUp says that the real master is one that the predicted one receives from.
+func (c *comparison) furtherUp(p pair) bool {
+	for _, id := range c.want.MasterChain(p.at) {
+		if actual := c.groups[id]; actual == p.got.Propagation.Master || id == p.got.Propagation.Master {
+			return p.got.Propagation.Master != 0
+		}
+	}
+	return false
 }
 
 const firstNewGroup = 1_000_000

@@ -76,7 +76,7 @@ func (w *worker) endThread() error {
 		close(w.jobs)
 	}
 	stat := fmt.Sprintf("/proc/self/task/%d/stat", w.tid)
-	for range 1000 {
+	for range 10_000 { // ten seconds: the machine may be busy
 		text, err := os.ReadFile(stat)
 		if os.IsNotExist(err) || strings.HasPrefix(stateOf(text), "Z") {
 			return nil
