@@ -95,6 +95,9 @@ func (m *model) gapText() string {
 // subtitle is the second line: the host, and where it is read from. Fields that there
 // is no room for are left out whole.
 func (m *model) subtitle() string {
+	if m.what != nil {
+		return m.whatIfLine()
+	}
 	th := m.theme
 	room := m.layout.w - 2
 	source := m.sourceText(room / 2)

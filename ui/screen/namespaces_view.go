@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
 	"mntscope/ui/theme"
@@ -16,6 +18,22 @@ var namespaceColumns = []kit.Column{
 	{Title: "STANDING", Width: 16},
 	{Title: "HELD BY", Width: 14, Grow: 2, Drop: 5},
 }
+
+// whatIfColumn comes before those that need not be seen while the host is thought of.
+var whatIfColumn = kit.Column{Title: "WHAT IF", Width: 14, Grow: 1}
+
+// columns are those of the table. While the host is thought of, what would happen in each
+// namespace is worth more than how it stands to others.
+func (s *Namespaces) columns() []kit.Column {
+	columns := namespaceColumns
+	if s.host.whatIf != nil {
+		columns = slices.Insert(slices.Clone(columns), standingColumn, whatIfColumn)
+		columns[standingColumn+1].Drop = 2
+	}
+	return columns
+}
+
+const standingColumn = 6
 
 // View implements Screen.
 func (s *Namespaces) View() []string {
@@ -34,7 +52,7 @@ func (s *Namespaces) title() string {
 	return title
 }
 
-func (s *Namespaces) head() string { return s.heads(namespaceColumns, s.widths) }
+func (s *Namespaces) head() string { return s.heads(s.columns(), s.widths, 2) }
 
 func (s *Namespaces) row(i int) string {
 	h, th := s.host, s.theme
@@ -47,15 +65,19 @@ func (s *Namespaces) row(i int) string {
 		name = th.Strong
 	}
 	glyph, standing := standingLook(th, h.Relations[ns].Standing)
-	cells := [...]kit.Span{
+	columns := s.columns()
+	cells := []kit.Span{
 		{Style: th.Kind[n.Kind], Text: nsctl.Printable(string(n.Kind))},
 		{Style: name, Text: h.Label(ns)},
 		{Style: th.Dim, Text: nsNumber(n.NS)},
 		{Style: th.Text, Text: kit.Count(n.ProcessCount)},
 		{Style: th.Dim, Text: owner(h, n)},
-		{Style: th.Text, Text: kit.Count(len(n.Mounts))},
+		{Style: th.Text, Text: kit.Count(h.mountsIn(ns))},
 		{Style: standing, Text: glyph + " " + h.Relations[ns].Standing.String()},
 		{Style: th.Dim, Text: heldBy(n)},
+	}
+	if h.whatIf != nil {
+		cells = slices.Insert(cells, standingColumn, kit.Span{Style: th.Warn, Text: h.Counts(ns).Short(th)})
 	}
 	for c, cell := range cells {
 		switch {
@@ -65,7 +87,7 @@ func (s *Namespaces) row(i int) string {
 			end := s.widths[c]
 			text, used := th.Fit(cell.Text, end)
 			line.Marked(cell.Style, text, s.query.Mark()).Cell(cell.Style, "", end-used)
-		case namespaceColumns[c].Right:
+		case columns[c].Right:
 			line.Right(cell.Style, cell.Text, s.widths[c])
 		default:
 			line.Cell(cell.Style, cell.Text, s.widths[c])
@@ -117,12 +139,33 @@ func (s *Namespaces) describe(p *kit.Page, ns int) {
 	}
 	p.Field("namespace", kit.Span{Style: th.Text, Text: n.NS.String()}, kit.Span{Style: th.Dim, Text: number64})
 	s.describeOwner(p, n)
+	s.describeCounts(p, ns)
 	s.describeStanding(p, ns)
 	s.describeMounts(p, n)
 	s.describeHolders(p, n)
 	for _, g := range h.Snapshot().Gaps {
 		if g.NS != 0 && g.NS == n.NS {
 			p.Field("not read", kit.Span{Style: th.Warn, Text: nsctl.Printable(g.Message)})
+		}
+	}
+}
+
+// describeCounts says what an operation would do in a namespace.
+func (s *Namespaces) describeCounts(p *kit.Page, ns int) {
+	if s.host.whatIf == nil {
+		return
+	}
+	p.Heading("What if")
+	counts := s.host.Counts(ns)
+	if counts == (Counts{}) {
+		p.Text(2, kit.Span{Style: s.theme.Dim, Text: "nothing would change here"})
+		return
+	}
+	for kind, n := range counts.list() {
+		if n > 0 {
+			sign, style := markKind(kind).sign(s.theme)
+			p.Text(2, kit.Span{Style: style, Text: sign + " "}, kit.Span{Style: s.theme.Text, Text: kit.Plural(n, "mount ", "mounts ")},
+				kit.Span{Style: s.theme.Dim, Text: markKind(kind).words()})
 		}
 	}
 }
