@@ -46,8 +46,10 @@ type model struct {
 	whatSeq int     // grows with what is asked
 	// thinking says that a command is working out what would happen.
 	thinking bool
-	asked    *question
-	note     string // about the last key, fit to be shown; gone with the next
+	asked    *question // marked, to ask about it
+	// answering is the question that an answer is awaited to.
+	answering *question
+	note      string // about the last key, fit to be shown; gone with the next
 }
 
 // overlay is something in front of the screen that has the keys.

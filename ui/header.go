@@ -95,7 +95,10 @@ func (m *model) gapText() string {
 // subtitle is the second line: the host, and where it is read from. Fields that there
 // is no room for are left out whole.
 func (m *model) subtitle() string {
-	if m.what != nil {
+	switch {
+	case m.asked != nil:
+		return m.askedLine()
+	case m.what != nil:
 		return m.whatIfLine()
 	}
 	th := m.theme

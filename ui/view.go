@@ -39,7 +39,10 @@ func (m *model) View() tea.View {
 	if m.overlay != nil {
 		over, area, x, y := m.overlay.draw(m)
 		content = m.lay(over, area, content)
-		v.Cursor = tea.NewCursor(x, y)
+		v.Cursor = nil
+		if x >= 0 {
+			v.Cursor = tea.NewCursor(x, y)
+		}
 	}
 	v.SetContent(content)
 	return v

@@ -89,7 +89,7 @@ func predictIn(h *screen.Host, op nsctl.Op, ns int) (*predict.Prediction, error)
 }
 
 // refusal is what the kernel would say, and why.
-func refusal(p *predict.Prediction) string { return p.Errno + ": " + nsctl.Printable(p.Reason) }
+func refusal(p *predict.Prediction) string { return p.Errno + ": " + p.Reason }
 
 // thought takes the answer to the command.
 func (m *model) thought(msg ThoughtMsg) tea.Cmd {

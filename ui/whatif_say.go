@@ -30,12 +30,12 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 	case a.wrong != "":
 		p.Text(0, kit.Span{Style: th.Warn, Text: a.wrong})
 	case a.failed != "":
-		p.Text(0, kit.Span{Style: th.Warn, Text: nsctl.Printable(a.failed)})
+		p.Text(0, kit.Span{Style: th.Warn, Text: a.failed})
 	case a.answer == nil:
 		p.Text(0, kit.Span{Style: th.Faint, Text: "working it out"})
 	case !a.answer.OK:
 		p.Text(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " the kernel would refuse: " + a.answer.Errno})
-		p.Text(2, kit.Span{Style: th.Text, Text: nsctl.Printable(a.answer.Reason)})
+		p.Text(2, kit.Span{Style: th.Text, Text: a.answer.Reason})
 		a.sayUncertain(p)
 	default:
 		a.sayAnswer(p)
@@ -49,7 +49,7 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 
 func (a *asking) sayUncertain(p *kit.Page) {
 	for _, text := range a.answer.Uncertain {
-		p.Text(0, kit.Span{Style: p.Theme.Warn, Text: p.Theme.Glyphs.Warning + " not certain: "}, kit.Span{Style: p.Theme.Text, Text: nsctl.Printable(text)})
+		p.Text(0, kit.Span{Style: p.Theme.Warn, Text: p.Theme.Glyphs.Warning + " not certain: "}, kit.Span{Style: p.Theme.Text, Text: text})
 	}
 }
 
@@ -72,7 +72,7 @@ func (a *asking) sayAnswer(p *kit.Page) {
 			break
 		}
 		n := &a.answer.NotReached[i]
-		p.Text(0, append(a.place(th, screen.Mark{Missed: n}, n.Space, n.Mountpoint), kit.Span{Style: th.Faint, Text: "  " + nsctl.Printable(n.Text)})...)
+		p.Text(0, append(a.place(th, screen.Mark{Missed: n}, n.Space, n.Mountpoint), kit.Span{Style: th.Faint, Text: "  " + n.Text})...)
 	}
 }
 

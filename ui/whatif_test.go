@@ -207,14 +207,3 @@ func TestWhatIfOfAwkwardNames(t *testing.T) {
 		d.press("down")
 	}
 }
-
-func TestWhy(t *testing.T) {
-	d := explore(t, scene(), Options{}, 120, 40).selectMount("/")
-	d.press("w")
-	d.shows("marked / in host")
-	d.press("1 j j j w")
-	d.shows("Why, or why not", "from  host /")
-	d.check()
-	d.press("esc")
-	d.hides("Why, or why not")
-}

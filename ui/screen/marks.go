@@ -124,12 +124,12 @@ func (f *Frame) describeMark(p *kit.Page, r graph.Ref) {
 	sign, style := mark.kind().sign(th)
 	p.Text(0, kit.Span{Style: style, Text: sign + " it " + mark.kind().words()})
 	if mark.Missed != nil {
-		p.Text(2, kit.Span{Style: th.Dim, Text: nsctl.Printable(mark.Missed.Text)})
+		p.Text(2, kit.Span{Style: th.Dim, Text: mark.Missed.Text})
 		p.Gap()
 		return
 	}
 	e := mark.Effect
-	p.Text(2, kit.Span{Style: th.Dim, Text: nsctl.Printable(e.Rule)})
+	p.Text(2, kit.Span{Style: th.Dim, Text: e.Rule})
 	if e.Via != nil {
 		p.Text(2, kit.Span{Style: th.Dim, Text: f.through(r.NS, e)})
 	}
@@ -185,8 +185,8 @@ func groupText(id nsctl.GroupID) string {
 	return "new" + number(id-firstNewGroup+1)
 }
 
-// mountText is the number of a mount, or new for one that is only predicted.
-func mountText(id nsctl.MountID) string {
+// MountText is the number of a mount, or new for one that is only predicted.
+func MountText(id nsctl.MountID) string {
 	if id < 0 {
 		return "new"
 	}
@@ -209,7 +209,7 @@ func (k Mark) Sign(th *theme.Theme) (string, theme.Style) { return k.kind().sign
 // Becomes says what becomes of a mount that stays, or how one that appears would be.
 func Becomes(th *theme.Theme, e *nsctl.Effect) []kit.Span {
 	state := func(p nsctl.Propagation) kit.Span {
-		return kit.Span{Style: th.Propagation[p.Type()], Text: badge(th, p.Type()) + " " + notation(p)}
+		return kit.Span{Style: th.Propagation[p.Type()], Text: State(th, p)}
 	}
 	spans := []kit.Span{{Style: th.Text, Text: "  "}}
 	switch {

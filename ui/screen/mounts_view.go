@@ -152,7 +152,7 @@ func (s *Mounts) sourceText(r graph.Ref) string {
 	if m.HiddenBy == 0 {
 		return nsctl.Printable(m.Source)
 	}
-	id := mountText(m.HiddenBy)
+	id := MountText(m.HiddenBy)
 	for _, text := range []string{" hidden by " + s.hider(r), " hidden by " + id} {
 		if text = s.theme.Glyphs.Hidden + text; s.theme.Width(text) <= s.widths[3] {
 			return text
@@ -166,10 +166,10 @@ func (s *Mounts) hider(r graph.Ref) string {
 	id := s.host.Mount(r).HiddenBy
 	by, ok := s.host.Lookup(r.NS, id)
 	if !ok {
-		return "mount " + mountText(id)
+		return "mount " + MountText(id)
 	}
 	m := s.host.Mount(by)
-	return mountText(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
+	return MountText(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
 }
 
 func (s *Mounts) tone(style theme.Style, dim bool) theme.Style {
