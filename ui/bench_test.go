@@ -91,7 +91,7 @@ func BenchmarkSnapshot(b *testing.B) {
 func BenchmarkWhatIf(b *testing.B) {
 	d := explore(b, many(1000, 122), Options{}, 200, 60)
 	h := d.m.live
-	p, err := predictIn(h, nsctl.Op{Kind: nsctl.OpMount, FSType: "tmpfs", Source: "x", Target: "/"}, 0)
+	p, err := d.m.predictor()(h, nsctl.Op{Kind: nsctl.OpMount, FSType: "tmpfs", Source: "x", Target: "/"}, 0)
 	if err != nil {
 		b.Fatal(err)
 	}

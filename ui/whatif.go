@@ -62,7 +62,7 @@ func (m *model) think() tea.Cmd {
 	}
 	m.thinking = true
 	msg := ThoughtMsg{seq: m.whatSeq, base: m.live}
-	op, key, label := m.what.op, m.what.ns, m.what.label
+	op, key, label, predictIn := m.what.op, m.what.ns, m.what.label, m.predictor()
 	return func() tea.Msg {
 		ns := msg.base.FindNS(key)
 		if ns < 0 {
@@ -82,10 +82,16 @@ func (m *model) think() tea.Cmd {
 	}
 }
 
-// predictIn says what an operation in a namespace would do. The first time for a host it
-// takes longer than a frame.
-func predictIn(h *screen.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
-	return h.Predictor().Predict(op, predict.Caller{NS: ns})
+// predictor gives what says what an operation in a namespace would do. It is for commands:
+// the first time for a host it takes longer than a frame, and it may look at files.
+func (m *model) predictor() func(h *screen.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
+	ctx, ask := m.ctx, m.options.Predict
+	return func(h *screen.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
+		if ask != nil {
+			return ask(ctx, h.Predictor(), op, ns)
+		}
+		return h.Predictor().Predict(op, predict.Caller{NS: ns})
+	}
 }
 
 // refusal is what the kernel would say, and why.

@@ -115,6 +115,7 @@ func (a *asking) predict(m *model) tea.Cmd {
 	}
 	a.running = true
 	msg, op, key, label := PredictedMsg{of: a, seq: a.seq, base: m.live}, a.op, a.ns, a.label
+	predictIn := m.predictor()
 	return func() tea.Msg {
 		ns := msg.base.FindNS(key)
 		if ns < 0 {

@@ -1,9 +1,13 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/predict"
 )
 
 var sizes = [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
@@ -184,6 +188,27 @@ func TestWhatIfLateAnswers(t *testing.T) {
 	d.press("enter")
 	d.run(cmd)
 	d.shows("what if, in host: umount /dev")
+}
+
+// On a live host, paths are looked at.
+func TestWhatIfAsksWhoKnows(t *testing.T) {
+	asked := map[string]int{}
+	o := Options{Live: true, Predict: func(_ context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
+		asked[op.String()]++
+		return h.Predict(op, predict.Caller{NS: ns, Look: func(_ int, path string) nsctl.Seen {
+			if strings.HasPrefix(path, "/nothing") {
+				return nsctl.Seen{Errno: "ENOENT"}
+			}
+			return nsctl.Seen{Path: path, Kind: nsctl.Directory}
+		}})
+	}}
+	d := explore(t, scene(), o, 120, 40).selectMount("/").press("p ctrl+a ctrl+k").typed("umount /nothing")
+	d.shows("the kernel would refuse: ENOENT")
+	if asked["umount /nothing"] != 1 {
+		t.Errorf("asked %v", asked)
+	}
+	d.press("esc").whatIf("/", "umount /dev")
+	d.shows("-V")
 }
 
 func TestWhatIfCopiesTheCommand(t *testing.T) {
