@@ -149,12 +149,11 @@ func (m *model) whatIfLine() string {
 	}
 	keysWidth := len(strings.Join(keys, ""))
 	room := m.layout.w - 2 - keysWidth - 2
-	const least = 16 // cells for the operation
 	head := "what if, in " + w.label + ": "
 	if th.Width(head)+th.Width(op)+2+th.Width(counts) > room {
 		head = "what if: "
 	}
-	if th.Width(head)+min(th.Width(op), least)+2+th.Width(counts) > room && short != "" {
+	if th.Width(head)+th.Width(op)+2+th.Width(counts) > room && short != "" {
 		counts = short
 	}
 	opRoom := max(room-th.Width(head)-2-th.Width(counts), 1)
