@@ -68,6 +68,7 @@ func questions() []act {
 	return []act{
 		{ID: "what if", Title: "What if: show what an operation would do to every namespace", Hint: "what if", Keys: []string{"p"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoWhatIf, Run: (*model).askWhatIf},
 		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Keys: []string{"w"}, Scope: action.Everywhere, Why: (*model).whyNoWhy, Run: (*model).askWhy},
+		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }
 

@@ -45,8 +45,9 @@ type model struct {
 	what    *whatIf // what is asked, and shown as soon as it is worked out
 	whatSeq int     // grows with what is asked
 	// thinking says that a command is working out what would happen.
-	thinking bool
-	asked    *question // marked, to ask about it
+	thinking   bool
+	asked      *question // marked, to ask about it
+	holdersSeq int       // of the last question what holds a filesystem
 	// answering is the question that an answer is awaited to.
 	answering *question
 	note      string // about the last key, fit to be shown; gone with the next

@@ -56,6 +56,9 @@ type Options struct {
 	// goes by the snapshot alone.
 	Predict func(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error)
 
+	// Holders finds what holds a filesystem. nil: it cannot be asked.
+	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)
+
 	Theme   string // one of theme.Names, or empty to go by the terminal's background
 	ASCII   bool
 	NoColor bool

@@ -43,6 +43,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.mounts.Reached(msg)
 	case screen.ComparedMsg:
 		m.mounts.Compared(msg)
+	case HoldersFoundMsg:
+		m.holdersFound(msg)
 	case PredictedMsg:
 		return m.predicted(msg)
 	case ThoughtMsg:

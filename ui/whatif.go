@@ -176,11 +176,11 @@ func (w *whatIf) command(h *screen.Host) string {
 	words := w.op.Args()
 	if w.op.Kind == nsctl.OpRejoin { // only this program does that
 		number := strings.TrimSuffix(strings.TrimPrefix(h.Namespace(ns).NS.String(), "mnt:["), "]")
-		return nsctl.ShellLine(append([]string{"mntscope", "apply", "--ns", number, "--"}, words...))
+		return nsctl.SafeShellLine(append([]string{"mntscope", "apply", "--ns", number, "--"}, words...))
 	}
 	enter, ok := h.Enter(ns)
 	if !ok {
 		return ""
 	}
-	return nsctl.ShellLine(append(enter, words...))
+	return nsctl.SafeShellLine(append(enter, words...))
 }

@@ -63,7 +63,7 @@ func (e *explorer) run(ctx context.Context) error {
 		}
 	}
 	options := ui.Options{
-		Source: discover.New(discover.Options{}), Live: true, Predict: predictHere,
+		Source: discover.New(discover.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
 		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if e.from.file != "" {
@@ -72,7 +72,7 @@ func (e *explorer) run(ctx context.Context) error {
 			return err
 		}
 		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
-		options.Predict = nil // there are no files to look at
+		options.Predict, options.Holders = nil, holdersInSaved // there are no files and no processes to look at
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")

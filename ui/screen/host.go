@@ -83,6 +83,16 @@ func (h *Host) Label(ns int) string {
 	return h.labels[ns]
 }
 
+// LabelOf names the namespace of a number.
+func (h *Host) LabelOf(number nsctl.NSNumber) string {
+	for i := range h.Len() {
+		if h.Namespace(i).NS == number {
+			return h.Label(i)
+		}
+	}
+	return number.String()
+}
+
 func label(n *nsctl.Namespace) string {
 	switch {
 	case n.Name != "":

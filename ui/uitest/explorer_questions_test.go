@@ -90,3 +90,15 @@ func TestWhy(t *testing.T) {
 	term.WaitForNoText("Why: ")
 	leave(t, term)
 }
+
+func TestHolders(t *testing.T) {
+	term := explore(t, demo, 80, 24)
+	term.Press("2", "G", "H")
+	s := term.WaitForText("Holds tmpfs /dev/sdb2")
+	checkLayout(t, "H", s)
+	term.Type("not seen")
+	term.WaitForText("a saved host does not tell")
+	term.Press("esc", "esc")
+	term.WaitForNoText("Holds tmpfs")
+	leave(t, term)
+}
