@@ -34,8 +34,8 @@ func everywhere() []act {
 		{ID: "palette", Title: "Every action by name", Hint: "palette", Keep: true, Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
 		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
 		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
-		{ID: "next", Title: "Next match of the filter; in a comparison the next difference", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
-		{ID: "previous", Title: "Previous match, or difference", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
+		{ID: "next", Title: "Next match of the filter; in a comparison the next difference, in a what if the next mark", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
+		{ID: "previous", Title: "Previous match, difference or mark", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
 		{ID: "namespaces", Title: "Screen 1: the mount namespaces of the host", Keys: []string{"1"}, Scope: all, Run: then(func(m *model) { m.show(action.Namespaces) })},
 		{ID: "mounts", Title: "Screen 2: the mount tree of a namespace", Keys: []string{"2"}, Scope: all, Run: then(func(m *model) { m.show(action.Mounts) })},
 		{ID: "peers", Title: "Screen 3: peer groups, and who receives from them", Keys: []string{"3"}, Scope: all, Run: then(func(m *model) { m.show(action.Peers) })},
@@ -66,8 +66,9 @@ func onTrees() []act {
 
 func questions() []act {
 	return []act{
-		{ID: "what if", Title: "What if: show what an operation would do to every namespace", Hint: "what if", Keys: []string{"p"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoWhatIf, Run: (*model).offerWhatIf},
+		{ID: "what if", Title: "What if: show what an operation would do to every namespace", Hint: "what if", Keys: []string{"p"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoWhatIf, Run: (*model).askWhatIf},
 		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Keys: []string{"w"}, Scope: action.Everywhere, Why: (*model).whyNoWhy, Run: (*model).askWhy},
+		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }
 

@@ -40,16 +40,33 @@ type model struct {
 	current    action.Scope
 	back       []action.Scope // the screens that were left by opening something
 
-	overlay *overlay
+	overlay overlay
 	filter  *filter
-	prompt  *prompt
-	what    *whatIf // what is shown is only thought of
-	asked   *question
-	note    string // about the last key, fit to be shown; gone with the next
+	what    *whatIf // what is asked, and shown as soon as it is worked out
+	whatSeq int     // grows with what is asked
+	// thinking says that a command is working out what would happen.
+	thinking   bool
+	asked      *question // marked, to ask about it
+	holdersSeq int       // of the last question what holds a filesystem
+	// answering is the question that an answer is awaited to.
+	answering *question
+	note      string // about the last key, fit to be shown; gone with the next
 }
 
-// overlay is a chooser in front of the screen, and what becomes of the choice.
-type overlay struct {
+// overlay is something in front of the screen that has the keys.
+type overlay interface {
+	key(m *model, k tea.KeyPressMsg) tea.Cmd
+	paste(m *model, text string) tea.Cmd
+	click(m *model, x, y int) tea.Cmd
+	wheel(rows int)
+	// refresh is called when the host has changed.
+	refresh(m *model) tea.Cmd
+	// draw gives its lines, where they are, and where the text cursor is.
+	draw(m *model) (lines []string, area kit.Rect, x, y int)
+}
+
+// chooser is an overlay to choose from, and what becomes of the choice.
+type chooser struct {
 	*kit.Chooser
 	choose func(m *model, i int) tea.Cmd
 	// why gives the reason why a choice cannot be made now, or "". It changes with the
@@ -135,11 +152,12 @@ func (m *model) openMount(r graph.Ref) {
 func (m *model) stepBack() {
 	switch s := m.screen(); {
 	case s.Back():
-	case m.leaveWhatIf():
 	case s.Filter().Active():
 		s.SetFilter("")
 	case m.asked != nil:
 		m.asked = nil
+	case m.what != nil && len(m.back) <= m.what.depth:
+		m.leaveWhatIf()
 	case len(m.back) > 0:
 		m.current = m.back[len(m.back)-1]
 		m.back = m.back[:len(m.back)-1]

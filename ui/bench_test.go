@@ -53,6 +53,10 @@ func BenchmarkKey(b *testing.B) {
 			{"choose namespace", "2", "c esc"},
 			{"filter of mounts", "2 /", "m backspace / m"},
 			{"filter of peers", "3 /", "m backspace / m"},
+			{"type what if", "2 p", "x backspace"},
+			{"what if mounts down", "2 p enter", "down up"},
+			{"what if next mark", "2 p enter", "n N"},
+			{"what if peers down", "2 p enter 3", "down up"},
 		} {
 			b.Run(host.name+"/"+strings.ReplaceAll(bench.name, " ", "-"), func(b *testing.B) {
 				d := explore(b, s, Options{}, 200, 60)
@@ -78,6 +82,30 @@ func BenchmarkSnapshot(b *testing.B) {
 		for range b.N {
 			d.seq++
 			d.m.Update(SnapshotLoadedMsg{Seq: d.seq, Host: host})
+			d.m.View()
+		}
+	})
+}
+
+// What if is worked out beside the event loop; showing it is not.
+func BenchmarkWhatIf(b *testing.B) {
+	d := explore(b, many(1000, 122), Options{}, 200, 60)
+	h := d.m.live
+	p, err := d.m.predictor()(h, nsctl.Op{Kind: nsctl.OpMount, FSType: "tmpfs", Source: "x", Target: "/"}, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("work out", func(b *testing.B) {
+		for range b.N {
+			screen.NewWhatIf(h, p)
+		}
+	})
+	thought := screen.NewWhatIf(h, p)
+	b.Run("show", func(b *testing.B) {
+		for range b.N {
+			d.m.display(thought)
+			d.m.View()
+			d.m.display(h)
 			d.m.View()
 		}
 	})

@@ -27,7 +27,7 @@ func (m *model) whyNotOpen() string {
 		ok = m.namespaces.Selected() >= 0
 	case action.Mounts:
 		r, selected := m.mounts.Selected()
-		if selected && m.host.Mount(r).Propagation.Shared == 0 && m.host.Mount(r).Propagation.Master == 0 {
+		if selected && m.host.Shown(r).Propagation.Shared == 0 && m.host.Shown(r).Propagation.Master == 0 {
 			return "the mount is in no peer group"
 		}
 		ok = selected
@@ -66,20 +66,24 @@ func (m *model) startFilter() {
 }
 
 func (m *model) whyNoMatch() string {
-	if !m.screen().Filter().Active() && (m.current != action.Mounts || !m.mounts.Comparing()) {
+	if !m.screen().Filter().Active() && m.what == nil && (m.current != action.Mounts || !m.mounts.Comparing()) {
 		return "there is no filter: / makes one"
 	}
 	return ""
 }
 
 func (m *model) nextMatch(direction int) {
-	if !m.screen().Next(direction) {
-		m.note = "nothing matches"
+	if m.screen().Next(direction) {
+		return
+	}
+	m.note = "nothing matches"
+	if m.what != nil && !m.screen().Filter().Active() {
+		m.note = "nothing would happen here: screen 1 counts it by namespace"
 	}
 }
 
 func (m *model) whyNoCopy() string {
-	if len(m.screen().Copies()) == 0 {
+	if len(m.copies()) == 0 {
 		return "nothing is selected"
 	}
 	return ""

@@ -65,7 +65,7 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case screen.MountReachedMsg, screen.ComparedMsg, SnapshotLoadedMsg, WhatIfOfferedMsg, WhatIfPredictedMsg, WhyAnsweredMsg:
+	case screen.MountReachedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg:
 		d.send(msg)
 	default:
 		d.said = append(d.said, msg)

@@ -35,6 +35,14 @@ func TestGolden(t *testing.T) {
 		{"hostile", func(d *driver) { d.press("G enter j j") }},
 		{"help", func(d *driver) { d.press("2 ?").typed("fold") }},
 		{"filter", func(d *driver) { d.press("2 /").typed("shared:4") }},
+		{"asking", func(d *driver) { d.selectMount("/sys").press("p down down") }},
+		{"refused", func(d *driver) { d.selectMount("/sys").press("p down") }},
+		{"whatif-namespaces", func(d *driver) { d.whatIf("/", "mount -t tmpfs x /sys/new").press("1 j j") }},
+		{"whatif-mounts", func(d *driver) {
+			d.whatIf("/sys", "mount --move /srv /mnt").press("esc").whatIf("/sys", "mount --make-rprivate /sys")
+		}},
+		{"whatif-peers", func(d *driver) { d.whatIf("/sys", "umount -l /sys").press("3 n n") }},
+		{"why", func(d *driver) { d.press("1 G k enter G w 1 g w") }},
 	}
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}} {
 		for _, look := range looks {

@@ -95,6 +95,12 @@ func (m *model) gapText() string {
 // subtitle is the second line: the host, and where it is read from. Fields that there
 // is no room for are left out whole.
 func (m *model) subtitle() string {
+	switch {
+	case m.asked != nil:
+		return m.askedLine()
+	case m.what != nil:
+		return m.whatIfLine()
+	}
 	th := m.theme
 	room := m.layout.w - 2
 	source := m.sourceText(room / 2)

@@ -13,15 +13,55 @@ import (
 	"mntscope/ui/theme"
 )
 
-// show puts a chooser in front.
+// showChooser puts a chooser in front.
 func (m *model) showChooser(c *kit.Chooser, choose func(m *model, i int) tea.Cmd) {
-	m.overlay = &overlay{Chooser: c, choose: choose}
+	m.overlay = &chooser{Chooser: c, choose: choose}
+}
+
+func (c *chooser) key(m *model, k tea.KeyPressMsg) tea.Cmd { return c.after(m, c.Key(k)) }
+
+func (c *chooser) click(m *model, x, y int) tea.Cmd {
+	return c.after(m, c.Click(c.Area(m.layout.w, m.layout.h), x, y))
+}
+
+func (c *chooser) after(m *model, outcome kit.Outcome) tea.Cmd {
+	switch outcome {
+	case kit.Closed:
+		m.overlay = nil
+	case kit.Chosen:
+		m.overlay = nil
+		if i, ok := c.Selected(); ok {
+			return c.choose(m, i)
+		}
+	}
+	return nil
+}
+
+func (c *chooser) paste(_ *model, text string) tea.Cmd {
+	c.Paste(text)
+	return nil
+}
+
+func (c *chooser) wheel(rows int) { c.Wheel(rows) }
+
+// refresh finds out anew what can be done.
+func (c *chooser) refresh(m *model) tea.Cmd {
+	if c.why != nil {
+		c.SetWhy(func(i int) string { return c.why(m, i) })
+	}
+	return nil
+}
+
+func (c *chooser) draw(m *model) (lines []string, area kit.Rect, x, y int) {
+	area = c.Area(m.layout.w, m.layout.h)
+	lines, x, y = c.Draw(m.theme, area)
+	return lines, area, x, y
 }
 
 // showActions puts a chooser of actions in front; only they, which come first, can be
 // chosen.
 func (m *model) showActions(c *kit.Chooser, actions []*action.Action[*model]) {
-	m.overlay = &overlay{
+	front := &chooser{
 		Chooser: c,
 		choose: func(m *model, i int) tea.Cmd {
 			if i < len(actions) {
@@ -36,14 +76,8 @@ func (m *model) showActions(c *kit.Chooser, actions []*action.Action[*model]) {
 			return ""
 		},
 	}
-	m.refreshOverlay()
-}
-
-// refreshOverlay finds out anew what can be done.
-func (m *model) refreshOverlay() {
-	if o := m.overlay; o != nil && o.why != nil {
-		o.SetWhy(func(i int) string { return o.why(m, i) })
-	}
+	front.refresh(m)
+	m.overlay = front
 }
 
 // showHelp lists the keys of the screen in front, and what the signs mean.
@@ -73,6 +107,9 @@ func (m *model) legend() []kit.Choice {
 	} {
 		list = append(list, kit.Choice{Label: x[0] + "  " + x[1], Detail: x[2]})
 	}
+	for _, mark := range screen.Legend(m.theme) {
+		list = append(list, kit.Choice{Label: mark[0] + "  " + mark[1], Note: "what if", Detail: "What the operation that was asked about would do to a mount."})
+	}
 	return list
 }
 
@@ -90,8 +127,20 @@ func actionChoices(actions []*action.Action[*model]) []kit.Choice {
 	return choices
 }
 
-func (m *model) showCopies() {
+// copies are what can be copied: about the selection, and the operation that is asked
+// about.
+func (m *model) copies() []screen.Copy {
 	copies := m.screen().Copies()
+	if m.what != nil {
+		if command := m.what.command(m.live); command != "" {
+			copies = append([]screen.Copy{{What: "command that would do it", Text: command}}, copies...)
+		}
+	}
+	return copies
+}
+
+func (m *model) showCopies() {
+	copies := m.copies()
 	choices := make([]kit.Choice, len(copies))
 	for i, c := range copies {
 		choices[i] = kit.Choice{Label: c.What, Detail: nsctl.Printable(c.Text)}

@@ -24,6 +24,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
+	"mntscope/nsctl/predict"
 	"mntscope/ui/theme"
 )
 
@@ -51,6 +52,12 @@ type Options struct {
 	Label    string
 	Live     bool // Source can be asked again
 	ReadOnly bool // leaves out everything that changes the host
+	// Predict says what an operation would do, done in the namespace at a position. nil
+	// goes by the snapshot alone.
+	Predict func(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error)
+
+	// Holders finds what holds a filesystem. nil: it cannot be asked.
+	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)
 
 	Theme   string // one of theme.Names, or empty to go by the terminal's background
 	ASCII   bool

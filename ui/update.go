@@ -7,7 +7,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"mntscope/ui/action"
-	"mntscope/ui/kit"
 	"mntscope/ui/screen"
 )
 
@@ -44,16 +43,18 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.mounts.Reached(msg)
 	case screen.ComparedMsg:
 		m.mounts.Compared(msg)
-	case WhatIfOfferedMsg:
-		m.whatIfOffered(msg)
-	case WhatIfPredictedMsg:
-		m.whatIfPredicted(msg)
+	case HoldersFoundMsg:
+		m.holdersFound(msg)
+	case PredictedMsg:
+		return m.predicted(msg)
+	case ThoughtMsg:
+		return m.thought(msg)
 	case WhyAnsweredMsg:
 		m.whyAnswered(msg)
 	case tea.KeyPressMsg:
 		return m.key(msg)
 	case tea.PasteMsg:
-		m.paste(msg.Content)
+		return m.paste(msg.Content)
 	case tea.MouseClickMsg:
 		return m.click(msg)
 	case WheeledMsg:
@@ -72,17 +73,19 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 	// A host that is read again from the beginning is shown when it is whole: what is
 	// on screen must not go away and come back.
 	known := m.live.Total > 0 && m.live.Read == m.live.Total
-	var again tea.Cmd
+	var again []tea.Cmd
 	if msg.Host != nil && (!known || msg.Host.Read == msg.Host.Total) {
 		m.live = msg.Host
 		if m.what == nil {
 			m.display(msg.Host)
 		} else {
-			again = m.predict(*m.what)
+			again = append(again, m.think())
 		}
 	}
-	m.refreshOverlay()
-	return tea.Batch(again, m.feed.next(m.ctx, msg.Seq+1, msg.Took))
+	if m.overlay != nil {
+		again = append(again, m.overlay.refresh(m))
+	}
+	return tea.Batch(append(again, m.feed.next(m.ctx, msg.Seq+1, msg.Took))...)
 }
 
 // key routes a key: to the overlay, else to the filter that is being typed, else to
@@ -101,9 +104,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	case m.overlay != nil:
-		return m.chosen(m.overlay.Key(k))
-	case m.prompt != nil:
-		return m.typeOperation(k)
+		return m.overlay.key(m, k)
 	case m.filter != nil:
 		m.typeFilter(k)
 		return nil
@@ -129,20 +130,6 @@ func (m *model) whyNot(a *action.Action[*model]) string {
 		return "only on the screen " + a.Scope.String()
 	}
 	return a.Reason(m)
-}
-
-func (m *model) chosen(outcome kit.Outcome) tea.Cmd {
-	o := m.overlay
-	switch outcome {
-	case kit.Closed:
-		m.overlay = nil
-	case kit.Chosen:
-		m.overlay = nil
-		if i, ok := o.Selected(); ok {
-			return o.choose(m, i)
-		}
-	}
-	return nil
 }
 
 // typeFilter edits the filter. The list follows while it is typed; the arrows move
@@ -174,17 +161,16 @@ func (m *model) typeFilter(k tea.KeyPressMsg) {
 
 // paste types text where text is being typed, and does nothing elsewhere: pasted
 // letters are no keys.
-func (m *model) paste(text string) {
+func (m *model) paste(text string) tea.Cmd {
 	text = strings.TrimSpace(text)
 	switch {
 	case m.overlay != nil:
-		m.overlay.Paste(text)
-	case m.prompt != nil:
-		m.prompt.Insert(text)
+		return m.overlay.paste(m, text)
 	case m.filter != nil:
 		m.filter.Insert(text)
 		m.screen().SetFilter(m.filter.Value())
 	}
+	return nil
 }
 
 func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
@@ -193,7 +179,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	if m.overlay != nil {
-		return m.chosen(m.overlay.Click(m.overlay.Area(m.layout.w, m.layout.h), msg.X, msg.Y))
+		return m.overlay.click(m, msg.X, msg.Y)
 	}
 	if id, ok := m.target(msg.X, msg.Y); ok {
 		if a, ok := m.registry.ByID(id); ok {
@@ -214,7 +200,7 @@ func (m *model) wheel(msg WheeledMsg) {
 	switch {
 	case m.layout.tooSmall:
 	case m.overlay != nil:
-		m.overlay.Wheel(msg.Rows)
+		m.overlay.wheel(msg.Rows)
 	default:
 		m.screen().Wheel(msg.X, msg.Y, msg.Rows)
 	}

@@ -37,10 +37,12 @@ func (m *model) View() tea.View {
 	}
 	content := strings.Join(lines, "\n")
 	if m.overlay != nil {
-		area := m.overlay.Area(m.layout.w, m.layout.h)
-		over, x, y := m.overlay.Draw(m.theme, area)
+		over, area, x, y := m.overlay.draw(m)
 		content = m.lay(over, area, content)
-		v.Cursor = tea.NewCursor(x, y)
+		v.Cursor = nil
+		if x >= 0 {
+			v.Cursor = tea.NewCursor(x, y)
+		}
 	}
 	v.SetContent(content)
 	return v
@@ -73,10 +75,6 @@ func (m *model) footer() (line string, cursor int) {
 	th := m.theme
 	l := kit.NewLine(th, theme.Plain, m.layout.w)
 	switch {
-	case m.prompt != nil && m.note == "":
-		l.Add(th.Key, " what if ")
-		cursor = m.prompt.Draw(l, th.Text)
-		return l.String(), cursor
 	case m.filter != nil:
 		l.Add(th.Key, " / ")
 		cursor = m.filter.Draw(l, th.Text)
@@ -88,11 +86,6 @@ func (m *model) footer() (line string, cursor int) {
 		return l.Add(th.Warn, " "+th.Glyphs.Arrow+" ").Add(th.Text, m.note).String(), -1
 	case m.followErr != nil:
 		return l.Add(th.Bad, " "+nsctl.Printable(m.followErr.Error())).String(), -1
-	}
-	if m.what != nil {
-		const leaves = "esc leaves "
-		return l.Add(th.Warn, " ~ ").Cell(th.Text, m.what.text(), m.layout.w-len(" ~ ")-len(leaves)-1).
-			Add(th.Text, " ").Add(th.Key, leaves[:3]).Add(th.Dim, leaves[3:]).String(), -1
 	}
 	if q := m.screen().Filter(); q.Active() {
 		l.Add(th.Key, " / ").Add(th.Match, kit.Typed(q.Text)).Add(th.Dim, "  n N move, esc clears  ")
@@ -170,7 +163,7 @@ func (m *model) target(x, y int) (id string, ok bool) {
 			from := m.layout.w - 1 - m.theme.Width(text) - gaps
 			spans = append(spans, span{from, from + gaps - 2, "gaps"})
 		}
-	case y == m.layout.h-1 && m.filter == nil && m.prompt == nil && m.what == nil && m.note == "" && !m.screen().Filter().Active():
+	case y == m.layout.h-1 && m.filter == nil && m.note == "" && !m.screen().Filter().Active():
 		for _, h := range m.hints() {
 			spans = append(spans, h.span)
 		}

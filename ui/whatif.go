@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,45 +11,25 @@ import (
 	"mntscope/ui/action"
 	"mntscope/ui/kit"
 	"mntscope/ui/screen"
+	"mntscope/ui/theme"
 )
 
 // whatIf is an operation that is only thought of, while the screens show what it would do.
 type whatIf struct {
-	op      nsctl.Op
-	ns      screen.NSKey
-	label   string // of the namespace
-	summary string
-	seq     int // of the host that it was predicted on
+	op     nsctl.Op
+	ns     screen.NSKey
+	label  string         // of the namespace
+	counts *screen.Counts // nil until it is worked out
+	depth  int            // how many screens esc led back through when it was asked
 }
 
-// WhatIfOfferedMsg brings the operations that make sense on a mount, each predicted.
-type WhatIfOfferedMsg struct {
-	seq     int
-	ns      int
-	path    string
-	ops     []nsctl.Op
-	choices []kit.Choice
-}
-
-// WhatIfPredictedMsg brings what one operation would do, ready to be shown.
-type WhatIfPredictedMsg struct {
-	what whatIf
-	host *screen.Host
-	err  string // why there is nothing to show
-}
-
-// whyNoWhatIf is why nothing can be asked about the selection.
-func (m *model) whyNoWhatIf() string {
-	r, ok := m.selectedMount()
-	switch {
-	case !ok:
-		return "no mount is selected"
-	case m.what != nil:
-		return "that is what if already: esc leaves it"
-	case m.host.Mount(r).HiddenBy != 0:
-		return "the mount is hidden: no path leads to it"
-	}
-	return ""
+// ThoughtMsg brings what an operation would do to the host, ready to be shown.
+type ThoughtMsg struct {
+	seq    int // of the question
+	base   *screen.Host
+	host   *screen.Host // nil if there is nothing to show
+	counts screen.Counts
+	why    string // why not
 }
 
 // selectedMount is the mount that is selected on the screen in front.
@@ -64,170 +43,86 @@ func (m *model) selectedMount() (graph.Ref, bool) {
 	return graph.Ref{}, false
 }
 
-// offerWhatIf works out what could be done to the selected mount. It takes longer than a
-// frame on a large host.
-func (m *model) offerWhatIf() tea.Cmd {
-	r, _ := m.selectedMount()
-	host, seq := m.host, m.seq
-	m.note = "predicting"
+// enterWhatIf shows what an operation would do, until esc.
+func (m *model) enterWhatIf(op nsctl.Op, ns screen.NSKey, label string) tea.Cmd {
+	depth := len(m.back)
+	if m.what != nil {
+		depth = min(depth, m.what.depth)
+	}
+	m.what = &whatIf{op: op, ns: ns, label: label, depth: depth}
+	m.whatSeq++
+	return m.think()
+}
+
+// think gives the command that works out what the operation would do to the host as it
+// is now. While one is on its way no other is sent: thought sends the next.
+func (m *model) think() tea.Cmd {
+	if m.thinking {
+		return nil
+	}
+	m.thinking = true
+	msg := ThoughtMsg{seq: m.whatSeq, base: m.live}
+	op, key, label, predictIn := m.what.op, m.what.ns, m.what.label, m.predictor()
 	return func() tea.Msg {
-		msg := WhatIfOfferedMsg{seq: seq, ns: r.NS, path: host.Mount(r).Mountpoint}
-		predictor := predict.New(host.Graph)
-		for _, op := range operationsOn(msg.path) {
-			choice := kit.Choice{Label: nsctl.Printable(op.String())}
-			switch p, err := predictor.Predict(op, predict.Caller{NS: r.NS}); {
-			case err != nil:
-				choice.Why = err.Error()
-			default:
-				choice.Note, choice.Detail = verdict(p), details(p)
-			}
-			msg.ops, msg.choices = append(msg.ops, op), append(msg.choices, choice)
+		ns := msg.base.FindNS(key)
+		if ns < 0 {
+			msg.why = "the namespace " + label + " is gone"
+			return msg
+		}
+		p, err := predictIn(msg.base, op, ns)
+		switch {
+		case err != nil:
+			msg.why = err.Error()
+		case !p.OK:
+			msg.why = refusal(p)
+		default:
+			msg.counts, msg.host = screen.CountsOf(p), screen.NewWhatIf(msg.base, p)
 		}
 		return msg
 	}
 }
 
-// operationsOn are the operations that make sense on a mount point.
-func operationsOn(path string) []nsctl.Op {
-	ops := []nsctl.Op{
-		{Kind: nsctl.OpMount, FSType: "tmpfs", Source: "tmpfs", Target: path},
-		{Kind: nsctl.OpUmount, Target: path},
-		{Kind: nsctl.OpUmount, Target: path, Lazy: true},
-	}
-	for _, recursive := range []bool{false, true} {
-		for _, t := range []nsctl.PropagationType{nsctl.Shared, nsctl.Slave, nsctl.Private, nsctl.Unbindable} {
-			ops = append(ops, nsctl.Op{Kind: nsctl.OpMake, Type: t, Recursive: recursive, Target: path})
+// predictor gives what says what an operation in a namespace would do. It is for commands:
+// the first time for a host it takes longer than a frame, and it may look at files.
+func (m *model) predictor() func(h *screen.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
+	ctx, ask := m.ctx, m.options.Predict
+	return func(h *screen.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
+		if ask != nil {
+			return ask(ctx, h.Predictor(), op, ns)
 		}
+		return h.Predictor().Predict(op, predict.Caller{NS: ns})
 	}
-	for then := nsctl.ThenPrivate; then <= nsctl.ThenUnchanged; then++ {
-		ops = append(ops, nsctl.Op{Kind: nsctl.OpUnshare, Then: then})
-	}
-	return append(ops, nsctl.Op{Kind: nsctl.OpUnshare, User: true})
 }
 
-// verdict is an outcome in a few words.
-func verdict(p *predict.Prediction) string {
-	if !p.OK {
-		return p.Errno
-	}
-	count := map[nsctl.EffectKind]int{}
-	for i := range p.Effects {
-		count[p.Effects[i].Kind]++
-	}
-	var parts []string
-	for _, x := range []struct {
-		n    int
-		what string
-	}{
-		{count[nsctl.EffectMount], "appear"}, {count[nsctl.EffectUmount], "vanish"}, {count[nsctl.EffectMove], "move"},
-		{count[nsctl.EffectPropagation] + count[nsctl.EffectRemount], "change"}, {len(p.NotReached), "not reached"},
-	} {
-		if x.n > 0 {
-			parts = append(parts, kit.Count(x.n)+" "+x.what)
-		}
-	}
-	if len(parts) == 0 {
-		return "nothing changes"
-	}
-	return strings.Join(parts, ", ")
-}
+// refusal is what the kernel would say, and why.
+func refusal(p *predict.Prediction) string { return p.Errno + ": " + p.Reason }
 
-// details is the reason of a refusal, or else what is not certain.
-func details(p *predict.Prediction) string {
-	if !p.OK {
-		return p.Reason
-	}
-	return strings.Join(p.Uncertain, "; ")
-}
-
-// whatIfOffered lets the user choose among the operations, or type one.
-func (m *model) whatIfOffered(msg WhatIfOfferedMsg) {
-	m.note = ""
-	if m.overlay != nil || m.seq != msg.seq && m.host.Len() <= msg.ns {
-		return
-	}
-	own := kit.Choice{Label: "Another operation: type it", Detail: "In the words of mount(8), umount(8), unshare(1) and pivot_root(8)"}
-	key, label := screen.KeyOf(&m.host.Namespace(msg.ns).NamespaceInfo), m.host.Label(msg.ns)
-	m.showChooser(kit.NewChooser("What if, in "+label, "type to search; enter shows what it would do", append(msg.choices, own), 0), func(m *model, i int) tea.Cmd {
-		if i < len(msg.ops) {
-			return m.predict(whatIf{op: msg.ops[i], ns: key, label: label})
-		}
-		m.prompt = &prompt{what: whatIf{ns: key, label: label}}
-		m.prompt.Set("mount --bind " + nsctl.ShellQuote(msg.path) + " ")
+// thought takes the answer to the command.
+func (m *model) thought(msg ThoughtMsg) tea.Cmd {
+	m.thinking = false
+	switch {
+	case m.what == nil:
+		return nil // it was left
+	case msg.seq != m.whatSeq:
+		return m.think() // something else was asked since
+	case msg.host == nil:
+		m.leaveWhatIf()
+		m.note = "what if ended: " + msg.why
 		return nil
-	})
-}
-
-// prompt is an operation while it is being typed.
-type prompt struct {
-	kit.Input
-	what whatIf
-}
-
-// typeOperation edits the operation, and predicts it.
-func (m *model) typeOperation(k tea.KeyPressMsg) tea.Cmd {
-	switch k.String() {
-	case "esc":
-		m.prompt = nil
-	case "enter":
-		op, err := nsctl.ParseOpLine(m.prompt.Value())
-		if err != nil {
-			m.note = err.Error()
-			return nil
-		}
-		what := m.prompt.what
-		what.op = op
-		m.prompt = nil
-		return m.predict(what)
-	default:
-		m.prompt.Key(k)
+	}
+	m.what.counts = &msg.counts
+	m.display(msg.host)
+	if msg.base != m.live {
+		return m.think()
 	}
 	return nil
 }
 
-// predict works out what an operation would do on the host as it is now.
-func (m *model) predict(what whatIf) tea.Cmd {
-	live := m.live
-	what.seq = m.seq
-	return func() tea.Msg {
-		ns := live.FindNS(what.ns)
-		if ns < 0 {
-			return WhatIfPredictedMsg{what: what, err: "the namespace " + what.label + " is gone"}
-		}
-		p, err := predict.New(live.Graph).Predict(what.op, predict.Caller{NS: ns})
-		switch {
-		case err != nil:
-			return WhatIfPredictedMsg{what: what, err: err.Error()}
-		case !p.OK:
-			return WhatIfPredictedMsg{what: what, err: p.Errno + ": " + p.Reason}
-		}
-		what.summary = verdict(p)
-		return WhatIfPredictedMsg{what: what, host: screen.NewWhatIf(live, p)}
-	}
-}
-
-// whatIfPredicted shows what would happen, until esc.
-func (m *model) whatIfPredicted(msg WhatIfPredictedMsg) {
-	switch {
-	case msg.what.seq != m.seq && m.what == nil:
-		return // it was left, or the host has changed since: the next answer is on its way
-	case msg.host == nil:
-		m.leaveWhatIf()
-		m.note = msg.err
-		return
-	}
-	m.what = &msg.what
-	m.display(msg.host)
-}
-
 // leaveWhatIf goes back to the host as it is.
-func (m *model) leaveWhatIf() bool {
-	if m.what == nil {
-		return false
-	}
+func (m *model) leaveWhatIf() {
 	m.what = nil
+	m.whatSeq++
 	m.display(m.live)
-	return true
 }
 
 // display gives the screens another state of the host.
@@ -240,7 +135,52 @@ func (m *model) display(h *screen.Host) {
 	}
 }
 
-// text is what the footer says.
-func (w *whatIf) text() string {
-	return fmt.Sprintf("what if, in %s: %s  %s", w.label, nsctl.Printable(w.op.String()), w.summary)
+// whatIfLine is the second line while the host is thought of: what is asked, and in
+// numbers what it would do.
+func (m *model) whatIfLine() string {
+	th, w := m.theme, m.what
+	counts, short := "working it out", "..."
+	if w.counts != nil {
+		counts, short = w.counts.String(), w.counts.Short(th)
+	}
+	op, keys := nsctl.Printable(w.op.String()), []string{"n", " next  ", "esc", " leaves"}
+	if m.layout.narrow() {
+		keys = keys[2:]
+	}
+	keysWidth := len(strings.Join(keys, ""))
+	room := m.layout.w - 2 - keysWidth - 2
+	head := "what if, in " + w.label + ": "
+	if th.Width(head)+th.Width(op)+2+th.Width(counts) > room {
+		head = "what if: "
+	}
+	if th.Width(head)+th.Width(op)+2+th.Width(counts) > room && short != "" {
+		counts = short
+	}
+	opRoom := max(room-th.Width(head)-2-th.Width(counts), 1)
+	op, _ = th.Fit(op, opRoom)
+	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Warn, " "+head).Add(th.Strong, op).Add(th.Text, "  ").Add(th.Warn, counts)
+	l.To(m.layout.w - 1 - keysWidth)
+	for i := 0; i < len(keys); i += 2 {
+		l.Add(th.Key, keys[i]).Add(th.Dim, keys[i+1])
+	}
+	return l.String()
+}
+
+// command is the operation as a command for a shell on the host; "" if none leads into
+// the namespace.
+func (w *whatIf) command(h *screen.Host) string {
+	ns := h.FindNS(w.ns)
+	if ns < 0 {
+		return ""
+	}
+	words := w.op.Args()
+	if w.op.Kind == nsctl.OpRejoin { // only this program does that
+		number := strings.TrimSuffix(strings.TrimPrefix(h.Namespace(ns).NS.String(), "mnt:["), "]")
+		return nsctl.SafeShellLine(append([]string{"mntscope", "apply", "--ns", number, "--"}, words...))
+	}
+	enter, ok := h.Enter(ns)
+	if !ok {
+		return ""
+	}
+	return nsctl.SafeShellLine(append(enter, words...))
 }

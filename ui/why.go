@@ -1,107 +1,126 @@
 package ui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
 	"mntscope/nsctl/predict"
-	"mntscope/ui/action"
 	"mntscope/ui/kit"
 	"mntscope/ui/screen"
+	"mntscope/ui/theme"
 )
 
 // question is a mount that was marked: why is it not in another namespace?
 type question struct {
 	ns    screen.NSKey
-	path  string
-	label string
+	mount screen.MountKey
+	text  string // that names it
 }
 
 // WhyAnsweredMsg brings why a mount is in another namespace, or is not.
-type WhyAnsweredMsg struct{ why *nsctl.Why }
+type WhyAnsweredMsg struct {
+	of   *question
+	host *screen.Host
+	why  *nsctl.Why
+}
 
 // whyNoWhy is why the question cannot be asked.
 func (m *model) whyNoWhy() string {
-	if _, ok := m.selectedMount(); ok || m.asked != nil && m.current == action.Namespaces && m.namespaces.Selected() >= 0 {
+	_, selected := m.selectedMount()
+	switch {
+	case selected, m.asked != nil && m.selectedSpace() >= 0:
 		return ""
+	case m.asked != nil:
+		return "select another namespace, or a mount in one"
 	}
 	return "mark a mount first, on the screen of mounts or of peers"
 }
 
-// askWhy marks a mount; the second time it asks why that is not in the namespace that is
-// selected then.
-func (m *model) askWhy() tea.Cmd {
-	to := m.namespaces.Selected()
+// selectedSpace is the namespace that is selected on the screen in front, or that the
+// selected mount is in; -1 for none.
+func (m *model) selectedSpace() int {
 	if r, ok := m.selectedMount(); ok {
-		to = r.NS
-		if m.asked == nil || screen.KeyOf(&m.host.Namespace(to).NamespaceInfo) == m.asked.ns {
-			path := m.host.Mount(r).Mountpoint
-			m.asked = &question{screen.KeyOf(&m.host.Namespace(to).NamespaceInfo), path, m.host.Label(to)}
-			m.note = "marked " + nsctl.Printable(path) + " in " + m.asked.label + ": w in another namespace asks why it is not there"
+		return r.NS
+	}
+	if m.screen() == screen.Screen(m.namespaces) {
+		return m.namespaces.Selected()
+	}
+	return -1
+}
+
+// askWhy marks a mount; the second time, in another namespace, it asks why that is not
+// there.
+func (m *model) askWhy() tea.Cmd {
+	to := m.selectedSpace()
+	key := screen.KeyOf(&m.host.Namespace(to).NamespaceInfo)
+	if r, ok := m.selectedMount(); ok && (m.asked == nil || m.live.FindNS(key) == m.live.FindNS(m.asked.ns)) {
+		mark := m.host.MountKey(r)
+		if _, there := m.live.FindMount(key, mark); !there {
+			m.note = "the mount is not there yet: nothing can be asked about it"
 			return nil
 		}
+		m.asked = &question{key, mark, nsctl.Printable(m.host.Shown(r).Mountpoint) + " in " + m.host.Label(to)}
+		return nil
 	}
-	from, host := *m.asked, m.host
-	m.asked = nil
-	ns := host.FindNS(from.ns)
-	if ns < 0 {
-		m.note = "the namespace " + from.label + " is gone"
+	from, host := m.asked, m.live
+	m.asked, m.answering = nil, from
+	at, ok := host.FindMount(from.ns, from.mount)
+	to = host.FindNS(key)
+	switch {
+	case !ok:
+		m.note = from.text + " is gone"
+		return nil
+	case to < 0:
+		m.note = "the namespace is not there yet: nothing can be asked about it"
 		return nil
 	}
 	return func() tea.Msg {
-		root, ok := host.Entry(ns)
-		if !ok {
-			return nil
-		}
-		place := host.Resolve(root, from.path)
-		return WhyAnsweredMsg{predict.Why(host.Graph, place, to)}
+		return WhyAnsweredMsg{from, host, predict.Why(host.Graph, graph.Place{Mount: at}, to)}
 	}
 }
 
-// whyAnswered shows the way, the cut, and what would mend it, which can be copied.
+// askedLine is the second line while a mount is marked.
+func (m *model) askedLine() string {
+	th := m.theme
+	hint, leave := ": w in another namespace asks why it is not there", "esc forgets"
+	if room := m.layout.w - len(" why? "+leave) - 3; th.Width(m.asked.text)+len(hint) > room {
+		hint = ": w elsewhere asks"
+	}
+	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Warn, " why? ")
+	text, _ := th.Fit(m.asked.text, max(m.layout.w-1-len(" why? ")-len(hint)-2-len(leave), 1))
+	l.Add(th.Strong, text).Add(th.Dim, hint).To(m.layout.w - 1 - len(leave))
+	return l.Add(th.Key, leave[:3]).Add(th.Dim, leave[3:]).String()
+}
+
+// whyAnswered shows the answer, unless something else was opened since.
 func (m *model) whyAnswered(msg WhyAnsweredMsg) {
+	if msg.of != m.answering {
+		return // another one was asked since
+	}
+	m.answering = nil
 	if m.overlay != nil {
 		return
 	}
-	w := msg.why
-	choices := []kit.Choice{{Label: string(w.Verdict), Detail: w.Text}}
-	commands := map[int]string{}
-	for i, hop := range w.Way {
-		label := fmt.Sprintf("%s  %s %s", hop.Link, m.label(hop), nsctl.Printable(hop.Mountpoint))
-		choice := kit.Choice{Label: label, Note: hop.Propagation.String()}
-		if w.Cut != nil && w.Cut.Hop == i {
-			choice.Label, choice.Detail = m.theme.Glyphs.CutOff+" "+label, w.Cut.Text
-		}
-		choices = append(choices, choice)
+	s := &whySheet{why: msg.why, host: msg.host}
+	s.Title = "Why: " + msg.of.text + ", and " + msg.host.Label(msg.why.ToSpace)
+	s.Note = "esc closes"
+	if len(s.commands()) > 0 {
+		s.Note = "y copies what mends it, esc closes"
 	}
-	for _, step := range w.Mend {
-		label := step.Command
-		if label == "" {
-			label = step.Op
-		}
-		if label != "" {
-			commands[len(choices)] = label
-		}
-		choices = append(choices, kit.Choice{Label: "mend: " + nsctl.Printable(label), Note: "enter copies", Detail: step.Text})
-	}
-	for _, note := range w.Notes {
-		choices = append(choices, kit.Choice{Label: "note", Detail: note})
-	}
-	m.showChooser(kit.NewChooser("Why, or why not", "enter copies a command", choices, 0), func(m *model, i int) tea.Cmd {
-		if commands[i] == "" {
-			return nil
-		}
-		m.note = "copied the command, if the terminal allows it"
-		return tea.SetClipboard(commands[i])
-	})
+	m.overlay = s
 }
 
-// label names the namespace of a hop.
-func (m *model) label(hop nsctl.WhyHop) string {
-	if hop.Space < 0 {
-		return fmt.Sprintf("group %d", hop.Propagation.Shared)
+// commands are those that would mend it.
+func (s *whySheet) commands() []string {
+	var list []string
+	for _, step := range s.why.Mend {
+		switch {
+		case step.Command != "":
+			list = append(list, step.Command)
+		case step.Op != "":
+			list = append(list, step.Op)
+		}
 	}
-	return m.host.Label(hop.Space)
+	return list
 }

@@ -10,6 +10,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
+	"mntscope/nsctl/predict"
 	"mntscope/ui"
 	"mntscope/ui/theme"
 )
@@ -62,7 +63,7 @@ func (e *explorer) run(ctx context.Context) error {
 		}
 	}
 	options := ui.Options{
-		Source: discover.New(discover.Options{}), Live: true,
+		Source: discover.New(discover.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
 		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if e.from.file != "" {
@@ -71,11 +72,29 @@ func (e *explorer) run(ctx context.Context) error {
 			return err
 		}
 		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
+		options.Predict, options.Holders = nil, holdersInSaved // there are no files and no processes to look at
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")
 	}
 	return ui.Run(ctx, options)
+}
+
+// predictHere says what an operation would do on the running host, of which the prediction
+// needs to know what paths lead to. It does not ask the kernel about locks, which means
+// entering namespaces: it is asked at every letter that is typed.
+func predictHere(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
+	var q question
+	by := predict.Caller{NS: ns, Cwd: "/"}
+	if err := q.standHere(ctx, h.Graph(), op, &by); err != nil {
+		return nil, err
+	}
+	p, err := h.Predict(op, by)
+	if err != nil {
+		return nil, err
+	}
+	p.Uncertain = append(q.notes, p.Uncertain...)
+	return p, nil
 }
 
 // savedHost is a saved snapshot in place of a host that is followed: it never

@@ -70,11 +70,7 @@ func (s *source) holders(ctx context.Context, ref string) (*nsctl.FilesystemHold
 		if err != nil {
 			return nil, err
 		}
-		h := holders.InSnapshot(snapshot, dev)
-		h.Gaps = append([]nsctl.Gap{{What: "processes",
-			Message: "a saved host does not tell which processes and devices use a filesystem: only its mounts are shown"}}, h.Gaps...)
-		h.Release = holders.Release(graph.New(snapshot), h)
-		return h, nil
+		return holdersInSaved(ctx, snapshot, dev)
 	}
 	dev, err := discover.FindFilesystem(ctx, snapshot, ref)
 	if err != nil {
@@ -84,6 +80,15 @@ func (s *source) holders(ctx context.Context, ref string) (*nsctl.FilesystemHold
 	if err != nil {
 		return nil, fmt.Errorf("cannot find what holds %v: %w", dev, err)
 	}
+	return h, nil
+}
+
+// holdersInSaved finds what a saved host tells of what holds a filesystem.
+func holdersInSaved(_ context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error) {
+	h := holders.InSnapshot(s, dev)
+	h.Gaps = append([]nsctl.Gap{{What: "processes",
+		Message: "a saved host does not tell which processes and devices use a filesystem: only its mounts are shown"}}, h.Gaps...)
+	h.Release = holders.Release(graph.New(s), h)
 	return h, nil
 }
 

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -12,6 +13,7 @@ import (
 
 // Input is a line of text that is being typed.
 type Input struct {
+	Max    int // the most characters; 0 stands for maxInput
 	text   []rune
 	cursor int
 }
@@ -37,7 +39,7 @@ func (in *Input) Insert(s string) {
 		return r
 	}, s)
 	add := []rune(s)
-	add = add[:min(len(add), maxInput-len(in.text))]
+	add = add[:min(len(add), max(cmp.Or(in.Max, maxInput)-len(in.text), 0))]
 	rest := append(add, in.text[in.cursor:]...)
 	in.text = append(in.text[:in.cursor:in.cursor], rest...)
 	in.cursor += len(add)

@@ -12,6 +12,11 @@ func badge(th *theme.Theme, t nsctl.PropagationType) string {
 	return th.Glyphs.Propagation[t] + " " + theme.Letter(t)
 }
 
+// State is a propagation with its glyph, its letter, and the kernel's notation.
+func State(th *theme.Theme, p nsctl.Propagation) string {
+	return badge(th, p.Type()) + " " + notation(p)
+}
+
 // notation is the kernel's own notation, with the word where that is empty.
 func notation(p nsctl.Propagation) string {
 	if s := p.String(); s != "" {

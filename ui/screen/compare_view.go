@@ -97,7 +97,7 @@ func fsWidth(width int) int {
 // stays in the background.
 func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) {
 	th := s.theme
-	m := s.host.Mount(r)
+	m := s.host.Shown(r)
 	state, fs := s.stateWidth, fsWidth(width)
 	path := th.Dim
 	switch {
@@ -108,13 +108,18 @@ func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) 
 	case d&(differsFilesystem|differsOptions) != 0:
 		path = th.Differ
 	}
+	if mark, ok := s.host.Mark(r); ok {
+		s.drawMark(line, mark.kind())
+	} else {
+		line.Cell(th.Text, "", s.gutter())
+	}
 	line.Marked(path, fitPath(th, nsctl.Printable(m.Mountpoint), max(line.Left()-state-fs-1, 1)), s.query.Mark())
 	line.To(width - state - fs)
 	if fs > 0 {
 		line.Cell(path, nsctl.Printable(m.FSType), fs-1)
 	}
 	line.To(width - state)
-	s.drawState(line, m, state, d&(differsPropagation|onlyLeft|onlyRight) == 0)
+	s.drawState(line, r, state, d&(differsPropagation|onlyLeft|onlyRight) == 0)
 }
 
 // differenceMark is the mark between the two sides, as sdiff(1) has it.

@@ -240,9 +240,9 @@ func (f *Frame) drawList(r rows) []string {
 	})
 }
 
-// heads draws the titles of the columns that have a width.
-func (f *Frame) heads(columns []kit.Column, widths []int) string {
-	line := kit.NewLine(f.theme, theme.Plain, f.listArea.W-2).To(2)
+// heads draws the titles of the columns that have a width, from an indent on.
+func (f *Frame) heads(columns []kit.Column, widths []int, indent int) string {
+	line := kit.NewLine(f.theme, theme.Plain, f.listArea.W-2).To(indent)
 	for i, c := range columns {
 		if widths[i] == 0 {
 			continue

@@ -4,10 +4,13 @@
 package screen
 
 import (
+	"slices"
 	"strconv"
+	"sync"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
+	"mntscope/nsctl/predict"
 )
 
 // Host is a snapshot made ready for the screens: everything that costs time in
@@ -27,7 +30,9 @@ type Host struct {
 	labels  []string
 	groupAt map[nsctl.GroupID]int32 // positions in the forest
 	texts   texts
-	marks   map[graph.Ref]Mark // of a host that is only thought of
+	// predictor indexes the graph for predictions, the first time that it is called.
+	predictor func() *predict.Host
+	whatIf    *thought // nil: this is how the host is
 }
 
 // NewHost prepares a snapshot. Self is the start namespace; 0 stands for the one
@@ -36,23 +41,32 @@ func NewHost(s *nsctl.Snapshot, self nsctl.NSNumber, read, total int) *Host {
 	if self == 0 {
 		self = s.Observer.NS
 	}
-	h := &Host{Graph: graph.New(s), Start: -1, Read: read, Total: total, labels: make([]string, len(s.Namespaces))}
-	h.Forest = h.Graph.Forest()
+	g := graph.New(s)
+	h := &Host{Graph: g, Forest: g.Forest(), Read: read, Total: total}
+	h.prepare(slices.IndexFunc(s.Namespaces, func(n nsctl.Namespace) bool { return self != 0 && n.NS == self }))
+	return h
+}
+
+// prepare works out the rest, of which graph and forest are the beginning.
+func (h *Host) prepare(start int) {
+	s := h.Snapshot()
+	h.Start, h.labels = start, make([]string, len(s.Namespaces))
+	h.predictor = sync.OnceValue(func() *predict.Host { return predict.New(h.Graph) })
 	h.groupAt = make(map[nsctl.GroupID]int32, len(h.Forest.Groups))
 	for i := range h.Forest.Groups {
 		h.groupAt[h.Forest.Groups[i].ID] = int32(i)
 	}
 	for i := range s.Namespaces {
 		h.labels[i] = label(&s.Namespaces[i])
-		if self != 0 && s.Namespaces[i].NS == self && h.Start < 0 {
-			h.Start = i
-		}
 	}
 	h.ties = newTies(s, h.Start)
 	h.texts = newTexts(s, h.Forest, h.labels)
 	h.Relations = h.ties.relations(s, h.Start)
-	return h
 }
+
+// Predictor gives the index from which predictions are made. The first call takes time
+// in proportion to the number of mounts: it is made by commands.
+func (h *Host) Predictor() *predict.Host { return h.predictor() }
 
 // Empty is the host before anything was read.
 func Empty() *Host { return NewHost(&nsctl.Snapshot{}, 0, 0, 0) }
@@ -69,10 +83,22 @@ func (h *Host) Label(ns int) string {
 	return h.labels[ns]
 }
 
+// LabelOf names the namespace of a number.
+func (h *Host) LabelOf(number nsctl.NSNumber) string {
+	for i := range h.Len() {
+		if h.Namespace(i).NS == number {
+			return h.Label(i)
+		}
+	}
+	return number.String()
+}
+
 func label(n *nsctl.Namespace) string {
 	switch {
 	case n.Name != "":
 		return nsctl.Printable(n.Name)
+	case n.NS < 0:
+		return "new namespace"
 	case len(n.Processes) > 0 && n.Processes[0].Comm != "":
 		return nsctl.Printable(n.Processes[0].Comm)
 	}
@@ -83,9 +109,14 @@ func label(n *nsctl.Namespace) string {
 func (h *Host) MountCount() int {
 	n := 0
 	for i := range h.Len() {
-		n += len(h.Namespace(i).Mounts)
+		n += h.mountsIn(i)
 	}
 	return n
+}
+
+// mountsIn is the number of mounts in a namespace, without those that would vanish.
+func (h *Host) mountsIn(ns int) int {
+	return len(h.Namespace(ns).Mounts) - h.Counts(ns).Vanish
 }
 
 // pidOf gives a process through which a namespace can be entered; 0 if none is known.
@@ -102,3 +133,21 @@ func pidOf(n *nsctl.Namespace) int {
 }
 
 func number[T ~int | ~int32 | ~int64 | ~uint32](n T) string { return strconv.FormatInt(int64(n), 10) }
+
+// Enter gives the words of a command with which a shell on the host gets into a
+// namespace: none for the start namespace. It is false if nothing leads there.
+func (h *Host) Enter(ns int) (words []string, ok bool) {
+	n := h.Namespace(ns)
+	if ns == h.Start {
+		return nil, true
+	}
+	if pid := pidOf(n); pid != 0 {
+		return []string{"nsenter", "-t", number(pid), "-m", "--"}, true
+	}
+	for _, held := range n.HeldBy {
+		if held.Path != "" {
+			return []string{"nsenter", "--mount=" + held.Path, "--"}, true
+		}
+	}
+	return nil, false
+}

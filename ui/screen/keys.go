@@ -91,6 +91,15 @@ func (h *Host) findKey(ns int, key MountKey) (graph.Ref, bool) {
 	return graph.Ref{}, false
 }
 
+// FindMount finds a mount by its key and that of its namespace.
+func (h *Host) FindMount(ns NSKey, key MountKey) (graph.Ref, bool) {
+	at := h.FindNS(ns)
+	if at < 0 {
+		return graph.Ref{}, false
+	}
+	return h.findKey(at, key)
+}
+
 // mountSet is a set of mounts that outlives snapshots. No two mounts of a host have
 // the same id at one time.
 type mountSet map[nsctl.MountID]MountKey

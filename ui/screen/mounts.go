@@ -86,6 +86,10 @@ func (s *Mounts) SetHost(h *Host) (note string) {
 	old := s.host
 	was, selected := s.Selected()
 	s.host = h
+	if (old.whatIf == nil) != (h.whatIf == nil) {
+		s.stateWidth = 0 // what becomes of the propagation needs room too
+		s.unfoldMarks()
+	}
 	if s.ns < 0 {
 		if h.Start >= 0 {
 			s.Show(h.Start)
@@ -169,11 +173,10 @@ func (s *Mounts) Next(direction int) bool {
 	if s.compare.on() {
 		return s.compare.next(s, direction)
 	}
-	row := s.nextMatch(s.list.Cursor(), direction)
-	if row >= 0 {
-		s.list.Select(row)
-	}
-	return row >= 0
+	return s.nextRow(direction, len(s.rows), func(i int) bool {
+		_, marked := s.host.Mark(s.refOf(i))
+		return s.rows[i].match || marked && !s.query.Active()
+	})
 }
 
 // Back implements Screen.
@@ -194,7 +197,7 @@ func (s *Mounts) Copies() []Copy {
 	if !ok {
 		return nil
 	}
-	m, n := s.host.Mount(r), s.host.Namespace(r.NS)
+	m := s.host.Shown(r)
 	list := []Copy{{"mount point", m.Mountpoint}, {"mount id", number(m.MntID)}}
 	if m.ID != 0 {
 		list = append(list, Copy{"unique mount id", number(m.ID)})
@@ -203,12 +206,8 @@ func (s *Mounts) Copies() []Copy {
 		list = append(list, Copy{"propagation", text})
 	}
 	find := []string{"findmnt", "-o", "+PROPAGATION", "--mountpoint", m.Mountpoint}
-	switch pid := pidOf(n); {
-	case r.NS == s.host.Start:
-		list = append(list, Copy{"command that shows it", shellCommand(find...)})
-	case pid != 0:
-		inside := []string{"nsenter", "-t", number(pid), "-m", "--"}
-		list = append(list, Copy{"command that shows it", shellCommand(append(inside, find...)...)})
+	if enter, ok := s.host.Enter(r.NS); ok {
+		list = append(list, Copy{"command that shows it", shellCommand(append(enter, find...)...)})
 	}
 	return list
 }

@@ -23,13 +23,24 @@ var mountColumns = []kit.Column{
 func (s *Mounts) fit() {
 	most := s.roomForState()
 	s.stateWidth = max(s.stateWidth, mountColumns[1].Width)
-	for m := range s.onScreen() {
-		need := s.theme.Width(badge(s.theme, m.Propagation.Type())) + 1 + len(notation(m.Propagation))
-		s.stateWidth = max(s.stateWidth, min(need, most))
+	for r := range s.onScreen() {
+		s.stateWidth = max(s.stateWidth, min(s.stateNeeds(r), most))
 	}
 	columns := slices.Clone(mountColumns)
 	columns[1].Width = s.stateWidth
-	s.widths = kit.FitColumns(columns, s.listArea.W-2-2)
+	s.widths = kit.FitColumns(columns, s.listArea.W-2-2-s.gutter())
+}
+
+// stateNeeds is how wide the propagation of a mount is, with what becomes of it.
+func (s *Mounts) stateNeeds(r graph.Ref) int {
+	whole := func(p nsctl.Propagation) int {
+		return s.theme.Width(badge(s.theme, p.Type())) + 1 + len(notation(p))
+	}
+	need := whole(s.host.Shown(r).Propagation)
+	if was, ok := s.host.changed(r); ok {
+		need += whole(was) + s.theme.Width(s.theme.Glyphs.Arrow) + 2
+	}
+	return need
 }
 
 // roomForState is the most that the propagation may take: the other columns keep what
@@ -39,7 +50,7 @@ func (s *Mounts) roomForState() int {
 		return max((s.listArea.W/2-2)*2/5, mountColumns[1].Width)
 	}
 	const groups = len("* B shared:123 master:123")
-	room := s.listArea.W - 2 - 2 - (mountColumns[0].Width + 1) - (mountColumns[2].Width + 1)
+	room := s.listArea.W - 2 - 2 - s.gutter() - (mountColumns[0].Width + 1) - (mountColumns[2].Width + 1)
 	if source := mountColumns[3].Width + 1; room-source >= groups {
 		room -= source
 	}
@@ -47,15 +58,15 @@ func (s *Mounts) roomForState() int {
 }
 
 // onScreen are the mounts that are drawn.
-func (s *Mounts) onScreen() iter.Seq[*nsctl.Mount] {
-	return func(yield func(*nsctl.Mount) bool) {
+func (s *Mounts) onScreen() iter.Seq[graph.Ref] {
+	return func(yield func(graph.Ref) bool) {
 		first, end := s.list.Visible()
 		if s.compare.on() {
 			end = min(end, len(s.compare.rows)) // they may be on their way
 		}
 		for i := first; i < end; i++ {
 			for _, r := range s.mountsOf(i) {
-				if !yield(s.host.Mount(r)) {
+				if !yield(r) {
 					return
 				}
 			}

@@ -18,7 +18,7 @@ const (
 // describe says everything the kernel says about a mount, and what follows.
 func (s *Mounts) describe(p *kit.Page, r graph.Ref, state mountState) {
 	th := s.theme
-	m := s.host.Mount(r)
+	m := s.host.Shown(r)
 	t := m.Propagation.Type()
 	p.Text(0, kit.Span{Style: th.Strong, Text: nsctl.Printable(m.Mountpoint)})
 	p.Text(0, kit.Span{Style: th.Propagation[t], Text: badge(th, t) + " " + notation(m.Propagation)},
@@ -26,12 +26,15 @@ func (s *Mounts) describe(p *kit.Page, r graph.Ref, state mountState) {
 	if m.HiddenBy != 0 {
 		p.Text(0, kit.Span{Style: th.Warn, Text: th.Glyphs.Hidden + " hidden by " + s.hider(r)})
 	}
-	describeMark(p, th, s.host, r)
+	s.describeMark(p, r)
 	if state.other.shown {
 		s.describeDifference(p, r, state.other)
 	}
 	p.Gap()
 	s.describeFacts(p, r)
+	if s.host.Vanishes(r) {
+		return
+	}
 	if state.reach == nil {
 		p.Heading("Propagation")
 		p.Text(2, kit.Span{Style: th.Faint, Text: "working out where a mount made here would appear"})
@@ -42,7 +45,7 @@ func (s *Mounts) describe(p *kit.Page, r graph.Ref, state mountState) {
 }
 
 func (s *Mounts) describeFacts(p *kit.Page, r graph.Ref) {
-	th, m := s.theme, s.host.Mount(r)
+	th, m := s.theme, s.host.Shown(r)
 	text := func(name, value string) {
 		if value == "" {
 			value = "(empty)"

@@ -69,3 +69,15 @@ func (s *Mounts) FoldAll() {
 	}
 	s.setLen(max(row, 0))
 }
+
+// unfoldMarks shows every mount that is marked.
+func (s *Mounts) unfoldMarks() {
+	if s.host.whatIf == nil || len(s.folded) == 0 {
+		return
+	}
+	for r := range s.host.whatIf.marks {
+		for at, ok := s.host.Parent(r); ok; at, ok = s.host.Parent(at) {
+			s.folded.remove(s.host.MountKey(at))
+		}
+	}
+}

@@ -48,15 +48,18 @@ func (s *Mounts) matchNote() string {
 	return kit.Plural(matches, "match", "matches")
 }
 
-func (s *Mounts) head() string { return s.heads(mountColumns, s.widths) }
+func (s *Mounts) head() string { return s.heads(mountColumns, s.widths, 2+s.gutter()) }
 
 func (s *Mounts) row(i int) string {
 	th, g := s.theme, s.theme.Glyphs
 	row := s.rows[i]
-	m := s.host.Mount(s.refOf(i))
+	m := s.host.Shown(s.refOf(i))
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
-	line.Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
+	if mark, ok := s.host.Mark(s.refOf(i)); ok {
+		s.drawMark(line, mark.kind())
+	}
+	line.To(2+s.gutter()).Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
 	switch {
 	case row.folded:
 		line.Add(th.Accent, g.Closed+" ")
@@ -66,12 +69,12 @@ func (s *Mounts) row(i int) string {
 	if m.HiddenBy != 0 && s.widths[3] == 0 { // no column says it
 		line.Add(th.Faint, g.Hidden+" ")
 	}
-	drawMark(line, th, s.host, s.refOf(i))
 	// With a filter, mounts that only lead to a match stay in the background.
-	dim := m.HiddenBy != 0 || s.query.Active() && !row.match
-	s.drawPath(line, s.refOf(i), 2+s.widths[0], dim)
-	line.To(2+s.widths[0]).Add(th.Text, " ")
-	s.drawState(line, m, s.widths[1], dim)
+	dim := m.HiddenBy != 0 || s.query.Active() && !row.match || s.host.Vanishes(s.refOf(i))
+	pathEnd := 2 + s.gutter() + s.widths[0]
+	s.drawPath(line, s.refOf(i), pathEnd, dim)
+	line.To(pathEnd).Add(th.Text, " ")
+	s.drawState(line, s.refOf(i), s.widths[1], dim)
 	if s.widths[2] > 0 {
 		line.Add(th.Text, " ").Cell(s.tone(th.Text, dim), nsctl.Printable(m.FSType), s.widths[2])
 	}
@@ -85,7 +88,7 @@ func (s *Mounts) row(i int) string {
 // it in the background, and cut off at the left if it is too long.
 func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
 	th := s.theme
-	path := s.host.Mount(r).Mountpoint
+	path := s.host.Shown(r).Mountpoint
 	parent := ""
 	if p, ok := s.host.Parent(r); ok {
 		parent = strings.TrimSuffix(s.host.Mount(p).Mountpoint, "/") + "/"
@@ -119,8 +122,14 @@ func fitPath(th *theme.Theme, path string, room int) string {
 	return th.FitLeft(path, room)
 }
 
-// drawState draws the propagation badge and the kernel's notation.
-func (s *Mounts) drawState(line *kit.Line, m *nsctl.Mount, width int, dim bool) {
+// drawState draws the propagation badge and the kernel's notation, and what becomes of
+// them.
+func (s *Mounts) drawState(line *kit.Line, r graph.Ref, width int, dim bool) {
+	m := s.host.Shown(r)
+	if was, ok := s.host.changed(r); ok {
+		drawChange(line, s.theme, was, m.Propagation, width)
+		return
+	}
 	t := m.Propagation.Type()
 	style := s.tone(s.theme.Propagation[t], dim)
 	text := badge(s.theme, t)
@@ -131,11 +140,19 @@ func (s *Mounts) drawState(line *kit.Line, m *nsctl.Mount, width int, dim bool) 
 
 // sourceText is the source of a mount, or what hides it.
 func (s *Mounts) sourceText(r graph.Ref) string {
-	m := s.host.Mount(r)
+	m := s.host.Shown(r)
+	if mark, ok := s.host.Mark(r); ok {
+		switch {
+		case mark.Missed != nil:
+			return "not reached: " + strings.ReplaceAll(string(mark.Missed.Reason), "-", " ")
+		case s.whence(r.NS, mark.Effect) != "":
+			return s.whence(r.NS, mark.Effect)
+		}
+	}
 	if m.HiddenBy == 0 {
 		return nsctl.Printable(m.Source)
 	}
-	id := mountText(m.HiddenBy)
+	id := MountText(m.HiddenBy)
 	for _, text := range []string{" hidden by " + s.hider(r), " hidden by " + id} {
 		if text = s.theme.Glyphs.Hidden + text; s.theme.Width(text) <= s.widths[3] {
 			return text
@@ -149,10 +166,10 @@ func (s *Mounts) hider(r graph.Ref) string {
 	id := s.host.Mount(r).HiddenBy
 	by, ok := s.host.Lookup(r.NS, id)
 	if !ok {
-		return "mount " + mountText(id)
+		return "mount " + MountText(id)
 	}
 	m := s.host.Mount(by)
-	return mountText(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
+	return MountText(id) + " " + nsctl.Printable(m.FSType) + " on " + nsctl.Printable(m.Mountpoint)
 }
 
 func (s *Mounts) tone(style theme.Style, dim bool) theme.Style {

@@ -67,6 +67,7 @@ func (s *Namespaces) Select(ns int) {
 func (s *Namespaces) SetHost(h *Host) (note string) {
 	old, was := s.host, s.Selected()
 	s.host = h
+	s.fit()
 	if was < 0 {
 		s.rebuild()
 		s.Select(h.Start)
@@ -122,10 +123,13 @@ func (s *Namespaces) matches(i int) bool {
 	return s.query.Texts(texts...)
 }
 
-// Next implements Screen. The list shows only what matches, so that any row is the
-// next match.
+// Next implements Screen. The list shows only what matches, so that with a filter any row
+// is the next match.
 func (s *Namespaces) Next(direction int) bool {
-	if !s.query.Active() || len(s.rows) == 0 {
+	if !s.query.Active() {
+		return s.nextRow(direction, len(s.rows), func(i int) bool { return s.host.Counts(s.rows[i]) != Counts{} })
+	}
+	if len(s.rows) == 0 {
 		return false
 	}
 	s.list.Select((s.list.Cursor() + direction + len(s.rows)) % len(s.rows))
@@ -170,8 +174,10 @@ func (s *Namespaces) Settle() tea.Cmd {
 // Resize implements Screen.
 func (s *Namespaces) Resize(area kit.Rect) {
 	s.Frame.Resize(area)
-	s.widths = kit.FitColumns(namespaceColumns, s.listArea.W-2-2)
+	s.fit()
 }
+
+func (s *Namespaces) fit() { s.widths = kit.FitColumns(s.columns(), s.listArea.W-2-2) }
 
 // owner says who may change the mounts of a namespace.
 func owner(h *Host, n *nsctl.Namespace) string {

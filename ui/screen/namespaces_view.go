@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
 	"mntscope/ui/theme"
@@ -34,7 +36,7 @@ func (s *Namespaces) title() string {
 	return title
 }
 
-func (s *Namespaces) head() string { return s.heads(namespaceColumns, s.widths) }
+func (s *Namespaces) head() string { return s.heads(s.columns(), s.widths, 2) }
 
 func (s *Namespaces) row(i int) string {
 	h, th := s.host, s.theme
@@ -47,15 +49,19 @@ func (s *Namespaces) row(i int) string {
 		name = th.Strong
 	}
 	glyph, standing := standingLook(th, h.Relations[ns].Standing)
-	cells := [...]kit.Span{
+	columns := s.columns()
+	cells := []kit.Span{
 		{Style: th.Kind[n.Kind], Text: nsctl.Printable(string(n.Kind))},
 		{Style: name, Text: h.Label(ns)},
 		{Style: th.Dim, Text: nsNumber(n.NS)},
 		{Style: th.Text, Text: kit.Count(n.ProcessCount)},
 		{Style: th.Dim, Text: owner(h, n)},
-		{Style: th.Text, Text: kit.Count(len(n.Mounts))},
+		{Style: th.Text, Text: kit.Count(h.mountsIn(ns))},
 		{Style: standing, Text: glyph + " " + h.Relations[ns].Standing.String()},
 		{Style: th.Dim, Text: heldBy(n)},
+	}
+	if h.whatIf != nil {
+		cells = slices.Insert(cells, standingColumn, kit.Span{Style: th.Warn, Text: h.Counts(ns).Short(th)})
 	}
 	for c, cell := range cells {
 		switch {
@@ -65,7 +71,7 @@ func (s *Namespaces) row(i int) string {
 			end := s.widths[c]
 			text, used := th.Fit(cell.Text, end)
 			line.Marked(cell.Style, text, s.query.Mark()).Cell(cell.Style, "", end-used)
-		case namespaceColumns[c].Right:
+		case columns[c].Right:
 			line.Right(cell.Style, cell.Text, s.widths[c])
 		default:
 			line.Cell(cell.Style, cell.Text, s.widths[c])
@@ -117,6 +123,7 @@ func (s *Namespaces) describe(p *kit.Page, ns int) {
 	}
 	p.Field("namespace", kit.Span{Style: th.Text, Text: n.NS.String()}, kit.Span{Style: th.Dim, Text: number64})
 	s.describeOwner(p, n)
+	s.describeCounts(p, ns)
 	s.describeStanding(p, ns)
 	s.describeMounts(p, n)
 	s.describeHolders(p, n)

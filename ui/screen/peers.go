@@ -87,6 +87,7 @@ func (s *Peers) SetHost(h *Host) (note string) {
 		was = s.key(it)
 	}
 	s.host = h
+	s.fit()
 	if !s.decided {
 		s.opened, s.decided = s.forestSize() <= manyItems, h.Read == h.Total && h.Total > 0
 	}
@@ -121,15 +122,9 @@ func (s *Peers) SetFilter(text string) {
 
 // Next implements Screen.
 func (s *Peers) Next(direction int) bool {
-	n := len(s.rows)
-	for step := 1; step <= n; step++ {
-		at := ((s.list.Cursor()+direction*step)%n + n) % n
-		if s.rows[at].match {
-			s.list.Select(at)
-			return true
-		}
-	}
-	return false
+	return s.nextRow(direction, len(s.rows), func(i int) bool {
+		return s.rows[i].match || !s.query.Active() && s.marked(s.items[s.rows[i].item])
+	})
 }
 
 // SelectGroup shows a group.
@@ -163,14 +158,16 @@ func (s *Peers) Copies() []Copy {
 		return []Copy{{"group", id}, {"notation", "shared:" + id}}
 	}
 	m, _ := s.member(it)
-	return []Copy{{"mount point", m.Mountpoint}, {"mount id", number(m.MntID)}, {"notation", s.host.Mount(m.Ref).Propagation.String()}}
+	return []Copy{{"mount point", m.Mountpoint}, {"mount id", number(m.MntID)}, {"notation", s.host.Shown(m.Ref).Propagation.String()}}
 }
 
 // Resize implements Screen.
 func (s *Peers) Resize(area kit.Rect) {
 	s.Frame.Resize(area)
-	s.widths = kit.FitColumns(peerColumns, s.listArea.W-2-2)
+	s.fit()
 }
+
+func (s *Peers) fit() { s.widths = kit.FitColumns(peerColumns, s.listArea.W-2-2-s.gutter()) }
 
 // Settle implements Screen.
 func (s *Peers) Settle() tea.Cmd {
@@ -191,11 +188,7 @@ func (s *Peers) Settle() tea.Cmd {
 // SelectMount shows a mount among the members of its group, or else among the
 // slaves of its master.
 func (s *Peers) SelectMount(r graph.Ref) {
-	p := s.host.Mount(r).Propagation
-	id := p.Shared
-	if id == 0 {
-		id = p.Master
-	}
+	id := berthOf(s.host.Shown(r).Propagation).group
 	if !s.isOpen(id) {
 		s.flipped[id] = !s.flipped[id]
 	}

@@ -27,7 +27,7 @@ func (s *Peers) title() string {
 	return "Propagation forest: " + kit.Plural(len(s.host.Forest.Groups), "group", "groups")
 }
 
-func (s *Peers) head() string { return s.heads(peerColumns, s.widths) }
+func (s *Peers) head() string { return s.heads(peerColumns, s.widths, 2+s.gutter()) }
 
 func (s *Peers) row(i int) string {
 	th, g := s.theme, s.theme.Glyphs
@@ -35,7 +35,8 @@ func (s *Peers) row(i int) string {
 	it := s.items[row.item]
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
-	line.Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
+	s.drawRowMark(line, it)
+	line.To(2+s.gutter()).Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
 	switch {
 	case row.folded:
 		line.Add(th.Accent, g.Closed+" ")
@@ -55,7 +56,7 @@ func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
 	th := s.theme
 	glyph, style := s.groupLook(g)
 	name := notation(nsctl.Propagation{Shared: g.ID, Master: g.Master})
-	c1 := 2 + s.widths[0]
+	c1 := 2 + s.gutter() + s.widths[0]
 	line.Cell(s.tone(style, dim), glyph+" "+name, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	where, path := "", "no visible mount"
 	if m, ok := s.face(g); ok {
@@ -70,20 +71,18 @@ func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
 	end := s.listArea.W - 2 - line.Left() + s.widths[2]
 	line.Marked(text, path, s.query.Mark()).To(end)
 	if s.widths[3] > 0 {
-		line.Add(th.Text, " ").Cell(s.tone(th.Dim, dim), groupSize(g), s.widths[3])
+		line.Add(th.Text, " ").Cell(s.tone(th.Dim, dim), s.groupSize(g), s.widths[3])
 	}
 }
 
 func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool) {
 	th := s.theme
-	m, slave := s.member(it)
-	t := s.host.Mount(m.Ref).Propagation.Type()
-	what := badge(th, t) + " member"
-	if slave {
-		what = badge(th, t) + " slave"
-	}
-	drawMark(line, th, s.host, m.Ref)
-	c1 := 2 + s.widths[0]
+	m, _ := s.member(it)
+	p, part := s.part(it)
+	t := p.Type()
+	what := badge(th, t) + " " + part
+	dim = dim || s.host.Vanishes(m.Ref)
+	c1 := 2 + s.gutter() + s.widths[0]
 	line.Cell(s.tone(th.Propagation[t], dim), what, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	line.Cell(s.tone(th.Accent, dim), s.host.Label(m.Ref.NS), s.widths[1]).Add(th.Text, " ")
 	line.Marked(s.tone(th.Text, dim), fitPath(th, nsctl.Printable(m.Mountpoint), s.widths[2]), s.query.Mark())
@@ -142,17 +141,6 @@ func (s *Peers) spread(g *graph.Group) string {
 	return kit.Plural(n, "namespace", "namespaces")
 }
 
-func groupSize(g *graph.Group) string {
-	size := kit.Plural(len(g.Members), "member", "members")
-	if n := len(g.Slaves); n > 0 {
-		size += ", " + kit.Plural(n, "slave", "slaves")
-	}
-	if n := len(g.Children); n > 0 {
-		size += ", " + kit.Plural(n, "group", "groups")
-	}
-	return size
-}
-
 // describe says everything about a group, and about one of its mounts.
 func (s *Peers) describe(p *kit.Page, it peerItem) {
 	th := s.theme
@@ -165,6 +153,7 @@ func (s *Peers) describe(p *kit.Page, it peerItem) {
 	p.Text(0, kit.Span{Style: style, Text: glyph + " "}, kit.Span{Style: th.Strong, Text: "peer group " + groupText(g.ID)},
 		kit.Span{Style: th.Dim, Text: "  " + notation(nsctl.Propagation{Shared: g.ID, Master: g.Master})})
 	p.Text(0, kit.Span{Style: th.Dim, Text: groupStory(g)})
+	s.describeGroupMark(p, g)
 	if g.Master != 0 {
 		text := "group " + groupText(g.Master)
 		if g.MasterIndirect {
@@ -215,13 +204,13 @@ func (s *Peers) describeList(p *kit.Page, heading, glyph string, style theme.Sty
 func (s *Peers) describeMember(p *kit.Page, it peerItem) {
 	th := s.theme
 	member, _ := s.member(it)
-	m := s.host.Mount(member.Ref)
+	m := s.host.Shown(member.Ref)
 	t := m.Propagation.Type()
 	p.Text(0, kit.Span{Style: th.Strong, Text: nsctl.Printable(m.Mountpoint)}, kit.Span{Style: th.Dim, Text: " in "},
 		kit.Span{Style: th.Accent, Text: s.host.Label(member.Ref.NS)})
 	p.Text(0, kit.Span{Style: th.Propagation[t], Text: badge(th, t) + " " + notation(m.Propagation)},
 		kit.Span{Style: th.Dim, Text: "  " + theme.Direction(t)})
-	describeMark(p, th, s.host, member.Ref)
+	s.describeMark(p, member.Ref)
 	p.Field("filesystem", kit.Span{Style: th.Text, Text: nsctl.Printable(m.FSType + "  " + m.Source)})
 	p.Field("root", kit.Span{Style: th.Text, Text: nsctl.Printable(m.Root)})
 	p.Text(0, kit.Span{Style: th.Faint, Text: "enter shows it in the tree of its namespace"})

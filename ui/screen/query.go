@@ -148,7 +148,7 @@ func (q Query) Mount(h *Host, r graph.Ref) bool { return q.mount(h, r, "") }
 func (q Query) Member(h *Host, r graph.Ref) bool { return q.mount(h, r, h.texts.labels[r.NS]) }
 
 func (q Query) mount(h *Host, r graph.Ref, label string) bool {
-	m, text := h.Mount(r), h.texts.mounts[r.NS][r.Mount]
+	m, text := h.Shown(r), h.texts.mounts[r.NS][r.Mount]
 	for i := range q.words {
 		w := &q.words[i]
 		if w.means != nil && w.means(h, r, m) {

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"slices"
 	"strings"
 
 	"mntscope/nsctl"
@@ -11,128 +10,162 @@ import (
 	"mntscope/ui/theme"
 )
 
-// Mark says what an operation that is only thought of does to a mount: one of the two.
+// thought is what an operation would do to a host, of which the screens show how it
+// would be afterwards.
+type thought struct {
+	marks  map[graph.Ref]Mark
+	spaces []Counts // of each namespace
+	groups map[nsctl.GroupID]groupMark
+}
+
+// Mark says what an operation would do to a mount: one of the two is set.
 type Mark struct {
 	Effect *nsctl.Effect
 	Missed *nsctl.NotReached
 }
 
+// Counts says how many mounts an operation would concern in which way.
+type Counts struct{ Appear, Vanish, Move, Change, Missed int }
+
 // NewWhatIf makes a host ready that shows what an operation would do to another one: as it
-// would be afterwards, with the mounts that would vanish still in their places, and a
-// mark on each that it concerns.
+// would be afterwards, with a mark on each mount that it concerns. The mounts that would
+// vanish are still in their places, but in no group, so that what the graph says holds
+// for those that stay.
 func NewWhatIf(h *Host, p *predict.Prediction) *Host {
 	s := p.After()
-	for i := h.Len(); i < len(s.Namespaces); i++ {
-		s.Namespaces[i].Name = "new namespace"
-	}
+	loses := make([]bool, len(s.Namespaces))
 	for i := range p.Effects {
 		if e := &p.Effects[i]; e.Kind == nsctl.EffectUmount {
-			ns := &s.Namespaces[e.Space]
-			ns.Mounts = append(slices.Clip(ns.Mounts), e.Mount)
+			loses[e.Space] = true
 		}
 	}
-	var self nsctl.NSNumber
-	if h.Start >= 0 {
-		self = h.Namespace(h.Start).NS
+	for ns := range h.Len() {
+		if loses[ns] {
+			s.Namespaces[ns].Mounts = withVanished(s.Namespaces[ns].Mounts, h.Namespace(ns).Mounts)
+		}
 	}
-	w := NewHost(s, self, h.Read, h.Total)
-	w.marks = map[graph.Ref]Mark{}
+	g := graph.New(s)
+	w := &Host{Graph: g, Forest: g.Forest(), Read: h.Read, Total: h.Total, whatIf: newThought(g, p)}
+	w.markGroups(h)
+	w.prepare(h.Start)
+	return w
+}
+
+// withVanished puts the mounts that would vanish back into the table of a namespace, in
+// which those that stay are in the order that they were in, before those that appear.
+func withVanished(after, before []nsctl.Mount) []nsctl.Mount {
+	all := make([]nsctl.Mount, 0, len(before)+len(after))
+	for _, m := range before {
+		if len(after) > 0 && after[0].MntID == m.MntID {
+			m, after = after[0], after[1:]
+		} else {
+			m.Propagation = nsctl.Propagation{}
+		}
+		all = append(all, m)
+	}
+	return append(all, after...)
+}
+
+func newThought(g *graph.Graph, p *predict.Prediction) *thought {
+	t := &thought{
+		marks:  make(map[graph.Ref]Mark, len(p.Effects)+len(p.NotReached)),
+		spaces: make([]Counts, len(g.Snapshot().Namespaces)), groups: map[nsctl.GroupID]groupMark{},
+	}
 	for i := range p.NotReached {
 		n := &p.NotReached[i]
-		if r, ok := w.Lookup(n.Space, n.MntID); ok {
-			w.marks[r] = Mark{Missed: n}
+		if r, ok := g.Lookup(n.Space, n.MntID); ok {
+			t.marks[r] = Mark{Missed: n}
 		}
 	}
 	for i := range p.Effects {
 		e := &p.Effects[i]
-		if r, ok := w.Lookup(e.Space, e.Mount.MntID); ok {
-			w.marks[r] = Mark{Effect: e}
+		if r, ok := g.Lookup(e.Space, e.Mount.MntID); ok {
+			t.marks[r] = Mark{Effect: e}
 		}
 	}
-	return w
+	for r, mark := range t.marks {
+		t.spaces[r.NS].add(mark.kind())
+	}
+	return t
+}
+
+func (c *Counts) add(kind markKind) {
+	*[...]*int{appears: &c.Appear, vanishes: &c.Vanish, moves: &c.Move, changes: &c.Change, missed: &c.Missed}[kind]++
+}
+
+// list gives the counts in the order of the kinds.
+func (c Counts) list() [5]int {
+	return [...]int{appears: c.Appear, vanishes: c.Vanish, moves: c.Move, changes: c.Change, missed: c.Missed}
+}
+
+// String gives the counts in words.
+func (c Counts) String() string {
+	var parts []string
+	for kind, n := range c.list() {
+		words := [...]string{"appear", "vanish", "move", "change", "not reached"}[kind]
+		if n == 1 && markKind(kind) != missed {
+			words += "s"
+			if markKind(kind) == vanishes {
+				words = "vanishes"
+			}
+		}
+		if n > 0 {
+			parts = append(parts, kit.Count(n)+" "+words)
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing changes"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Short gives the counts with the glyphs of the marks; "" for none.
+func (c Counts) Short(th *theme.Theme) string {
+	var parts []string
+	for kind, n := range c.list() {
+		if n > 0 {
+			parts = append(parts, th.Glyphs.Marks[kind]+kit.Count(n))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// CountsOf counts what a prediction says.
+func CountsOf(p *predict.Prediction) Counts {
+	c := Counts{Missed: len(p.NotReached)}
+	for i := range p.Effects {
+		c.add(Mark{Effect: &p.Effects[i]}.kind())
+	}
+	return c
+}
+
+// Counts says how many mounts of a namespace are marked.
+func (h *Host) Counts(ns int) Counts {
+	if h.whatIf == nil {
+		return Counts{}
+	}
+	return h.whatIf.spaces[ns]
 }
 
 // Mark gives the mark on a mount.
 func (h *Host) Mark(r graph.Ref) (Mark, bool) {
-	mark, ok := h.marks[r]
+	if h.whatIf == nil {
+		return Mark{}, false
+	}
+	mark, ok := h.whatIf.marks[r]
 	return mark, ok
 }
 
-// look gives the sign of a mark, its colour, and its meaning in words.
-func (k Mark) look(th *theme.Theme) (sign string, style theme.Style, words string) {
-	if k.Missed != nil {
-		return th.Glyphs.CutOff, th.Faint, "is not reached"
+// Shown gives a mount as it is shown: one that would vanish as it was.
+func (h *Host) Shown(r graph.Ref) *nsctl.Mount {
+	if mark, ok := h.Mark(r); ok && mark.kind() == vanishes {
+		return &mark.Effect.Mount
 	}
-	switch k.Effect.Kind {
-	case nsctl.EffectMount:
-		return "+", th.Good, "would appear"
-	case nsctl.EffectUmount:
-		return "-", th.Bad, "would vanish"
-	case nsctl.EffectMove:
-		return th.Glyphs.Arrow, th.Accent, "would move here"
-	}
-	return "~", th.Warn, "would change"
+	return h.Mount(r)
 }
 
-// drawMark draws the sign of a mark, if there is one on the mount.
-func drawMark(line *kit.Line, th *theme.Theme, h *Host, r graph.Ref) {
-	if mark, ok := h.Mark(r); ok {
-		sign, style, _ := mark.look(th)
-		line.Add(style, sign+" ")
-	}
-}
-
-// describeMark says what would happen to a mount, by which rule, and how it comes there.
-func describeMark(p *kit.Page, th *theme.Theme, h *Host, r graph.Ref) {
+// Vanishes reports whether a mount would not be there afterwards.
+func (h *Host) Vanishes(r graph.Ref) bool {
 	mark, ok := h.Mark(r)
-	if !ok {
-		return
-	}
-	sign, style, words := mark.look(th)
-	p.Text(0, kit.Span{Style: style, Text: sign + " it " + words})
-	if mark.Missed != nil {
-		p.Text(2, kit.Span{Style: th.Dim, Text: mark.Missed.Text})
-		return
-	}
-	e := mark.Effect
-	p.Text(2, kit.Span{Style: th.Dim, Text: e.Rule})
-	if e.Via != nil {
-		p.Text(2, kit.Span{Style: th.Dim, Text: "through group " + groupText(e.Via.Group)})
-	}
-	if e.Was != nil {
-		was := "was " + notation(e.Was.Propagation)
-		if e.Kind == nsctl.EffectMove {
-			was += " at " + nsctl.Printable(e.Was.Mountpoint)
-		}
-		p.Text(2, kit.Span{Style: th.Text, Text: was})
-	}
-}
-
-// firstNewGroup is where the numbers of predicted groups begin.
-const firstNewGroup nsctl.GroupID = 1_000_000
-
-// groupText is the number of a group, or new1, new2 for one that is only predicted.
-func groupText(id nsctl.GroupID) string {
-	if id < firstNewGroup {
-		return number(id)
-	}
-	return "new" + number(id-firstNewGroup+1)
-}
-
-// mountText is the number of a mount, or new for one that is only predicted.
-func mountText(id nsctl.MountID) string {
-	if id < 0 {
-		return "new"
-	}
-	return number(id)
-}
-
-// withNewGroups writes the numbers of predicted groups in a notation as groupText does.
-func withNewGroups(text string, p nsctl.Propagation) string {
-	for _, id := range [...]nsctl.GroupID{p.Shared, p.Master, p.PropagateFrom} {
-		if id >= firstNewGroup {
-			text = strings.ReplaceAll(text, ":"+number(id), ":"+groupText(id))
-		}
-	}
-	return text
+	return ok && mark.kind() == vanishes
 }

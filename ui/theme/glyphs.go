@@ -22,6 +22,9 @@ type Glyphs struct {
 	Differs     string
 	Arrow       string
 	Ellipsis    string // where text was cut off
+	// Marks say what an operation would do to a mount: it would appear, vanish, move,
+	// change, or is not reached.
+	Marks [5]string
 
 	TreeBranch, TreeLast, TreeLine, TreeGap string
 
@@ -37,6 +40,7 @@ var unicodeGlyphs = Glyphs{
 	Ghost: "∅", Both: "↔", ToThere: "⇒", FromThere: "→", CutOff: "⊘",
 	Open: "▾", Closed: "▸", Hidden: "⊘", Warning: "⚠", Live: "●", Stopped: "■", Cursor: "❯",
 	Differs: "◆", Arrow: "→", Ellipsis: "..",
+	Marks:      [5]string{"+", "-", "→", "~", "⊘"},
 	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
 	TopLeft: "╭", Top: "─", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯",
 	ScrollBar: "┃",
@@ -50,6 +54,7 @@ var asciiGlyphs = Glyphs{
 	Ghost: "?", Both: "<->", ToThere: "=>", FromThere: "->", CutOff: "x",
 	Open: "v", Closed: ">", Hidden: "x", Warning: "!", Live: "*", Stopped: "=", Cursor: ">",
 	Differs: "*", Arrow: "->", Ellipsis: "..",
+	Marks:      [5]string{"+", "-", ">", "~", "x"},
 	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",
 	TopLeft: "+", Top: "-", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+",
 	ScrollBar: "#",
@@ -70,3 +75,7 @@ func Direction(t nsctl.PropagationType) string {
 		nsctl.Unbindable: "neither sends nor receives, and cannot be bind mounted",
 	}[t]
 }
+
+// MarkLetters stand beside the glyphs of marks: Appears, Vanishes, Moves, Changes, Not
+// reached.
+const MarkLetters = "AVMCN"

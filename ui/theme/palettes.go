@@ -110,6 +110,7 @@ func (p palette) theme() *Theme {
 		{&t.Border, p.border}, {&t.BorderFocus, s.accent}, {&t.Match, p.match},
 		{&t.Tab, p.tab}, {&t.TabActive, p.tabActive}, {&t.Brand, p.brand},
 		{&t.OnlyHere, s.good}, {&t.OnlyThere, s.accent}, {&t.Differ, s.warn},
+		{&t.Marks[0], s.good}, {&t.Marks[1], s.bad}, {&t.Marks[2], s.accent}, {&t.Marks[3], s.warn}, {&t.Marks[4], p.dim},
 	} {
 		*x.style = x.ink.style(p.on)
 	}

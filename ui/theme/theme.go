@@ -29,6 +29,7 @@ type Theme struct {
 	Tab, TabActive, Brand       Style
 	OnlyHere, OnlyThere, Differ Style // in a comparison
 	Propagation                 [5]Style
+	Marks                       [5]Style // in the order of the glyphs
 	Kind                        map[nsctl.Kind]Style
 }
 

@@ -1,0 +1,87 @@
+package ui
+
+import (
+	"mntscope/nsctl"
+	"mntscope/ui/kit"
+	"mntscope/ui/screen"
+	"mntscope/ui/theme"
+)
+
+// maxSaid is how many mounts of a kind are listed; the screens show them all.
+const maxSaid = 100
+
+func (a *asking) draw(m *model) (lines []string, area kit.Rect, x, y int) {
+	area = a.Area(m.layout.w, m.layout.h)
+	lines, x, y = a.Draw(m.theme, area, a.say(m.theme, a.TextWidth(area)))
+	return lines, area, x, y
+}
+
+// say gives the lines about the text as it stands. They are made once for each answer.
+func (a *asking) say(th *theme.Theme, width int) []string {
+	want := saying{seq: a.seq, width: width, base: a.base, theme: th}
+	if a.answer == nil {
+		want.base = nil
+	}
+	if s := &a.said; s.lines != nil && s.seq == want.seq && s.width == want.width && s.base == want.base && s.theme == want.theme {
+		return s.lines
+	}
+	p := &kit.Page{Theme: th, Ground: theme.Raised, Width: width}
+	switch {
+	case a.wrong != "":
+		p.Text(0, kit.Span{Style: th.Warn, Text: a.wrong})
+	case a.failed != "":
+		p.Text(0, kit.Span{Style: th.Warn, Text: a.failed})
+	case a.answer == nil:
+		p.Text(0, kit.Span{Style: th.Faint, Text: "working it out"})
+	case !a.answer.OK:
+		p.Text(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " the kernel would refuse: " + a.answer.Errno})
+		p.Text(2, kit.Span{Style: th.Text, Text: a.answer.Reason})
+		a.sayUncertain(p)
+	default:
+		a.sayAnswer(p)
+	}
+	if a.answer != nil || a.wrong != "" { // else it is said only until the answer comes
+		want.lines = p.Lines
+		a.said = want
+	}
+	return p.Lines
+}
+
+func (a *asking) sayUncertain(p *kit.Page) {
+	for _, text := range a.answer.Uncertain {
+		p.Text(0, kit.Span{Style: p.Theme.Warn, Text: p.Theme.Glyphs.Warning + " not certain: "}, kit.Span{Style: p.Theme.Text, Text: text})
+	}
+}
+
+// sayAnswer lists what would happen where, and what would not.
+func (a *asking) sayAnswer(p *kit.Page) {
+	th := p.Theme
+	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()}, kit.Span{Style: th.Dim, Text: "  enter shows it"})
+	a.sayUncertain(p)
+	for i := range a.answer.Effects {
+		if i == maxSaid {
+			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(a.answer.Effects)-i) + " more"})
+			break
+		}
+		e := &a.answer.Effects[i]
+		p.Text(0, append(a.place(th, screen.Mark{Effect: e}, e.Space, e.Mount.Mountpoint), screen.Becomes(th, e)...)...)
+	}
+	for i := range a.answer.NotReached {
+		if i == maxSaid {
+			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(a.answer.NotReached)-i) + " more"})
+			break
+		}
+		n := &a.answer.NotReached[i]
+		p.Text(0, append(a.place(th, screen.Mark{Missed: n}, n.Space, n.Mountpoint), kit.Span{Style: th.Faint, Text: "  " + n.Text})...)
+	}
+}
+
+// place is a mark, and the namespace and path that it is on.
+func (a *asking) place(th *theme.Theme, mark screen.Mark, space int, path string) []kit.Span {
+	label := a.base.Label(space)
+	if space >= a.base.Len() {
+		label = "new namespace"
+	}
+	sign, style := mark.Sign(th)
+	return []kit.Span{{Style: style, Text: sign + " "}, {Style: th.Accent, Text: label + " "}, {Style: th.Text, Text: nsctl.Printable(path)}}
+}
