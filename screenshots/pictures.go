@@ -56,7 +56,8 @@ var pictures = []picture{
 			selectMount(term, "/srv")
 			term.Press("p")
 			term.WaitForText("What if, in init")
-			term.Type("vanish")
+			term.Press("ctrl+a", "ctrl+k")
+			term.Type("umount -l /srv")
 			term.Press("enter")
 			term.WaitForText("esc leaves")
 		},
