@@ -63,6 +63,9 @@ type Was struct {
 	Propagation Propagation `json:"propagation"`
 	ParentID    MountID     `json:"parent_id,omitempty"`
 	Mountpoint  string      `json:"mountpoint,omitempty"`
+	// Options and SuperOptions are told of a remount only.
+	Options      string `json:"options,omitempty"`
+	SuperOptions string `json:"super_options,omitempty"`
 }
 
 // Via is the way that a mount or umount came: through a peer group, or from a master.
