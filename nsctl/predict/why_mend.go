@@ -208,11 +208,16 @@ func (t *target) uncover(a *nsctl.WhyAnswer, cover graph.Ref) {
 		Kind: nsctl.CutHidden, Hop: len(a.Way) - 1,
 		Text: fmt.Sprintf("%s (%s) covers it", t.called(cover), t.filesystem(m)),
 	}
-	if len(t.Children(cover)) > 0 || !t.isAtItsPath(cover) {
-		a.Mend = append(a.Mend, nsctl.WhyStep{
-			NS: t.Namespace(t.pos).NS, Space: t.pos, Text: "Unmount " + t.called(cover) + ", and before that what is mounted on it.",
-		})
-	} else {
+	step := nsctl.WhyStep{NS: t.Namespace(t.pos).NS, Space: t.pos}
+	switch {
+	case m.Locked == nsctl.Locked:
+		step.Text = fmt.Sprintf("Mount it elsewhere: %s is locked, so nobody can take away just that and show what it covers.", t.called(cover))
+		a.Mend = append(a.Mend, step)
+		return
+	case len(t.Children(cover)) > 0 || !t.isAtItsPath(cover):
+		step.Text = "Unmount " + t.called(cover) + ", and before that what is mounted on it."
+		a.Mend = append(a.Mend, step)
+	default:
 		a.Mend = append(a.Mend, t.step(t.pos, nsctl.Op{Kind: nsctl.OpUmount, Target: m.Mountpoint}, "what is below it can be seen again"))
 	}
 	if parent, ok := t.Parent(cover); ok && t.Mount(parent).Propagation.Shared != 0 {
