@@ -112,43 +112,18 @@ func (f *found) addProcess(pid int) {
 // walk asks the kernel for all mount namespaces that the caller may administer, and
 // adds those that no process led to. On a kernel before 6.12 it finds nothing.
 func (r *registry) walk() error {
-	own, err := sys.OpenNamespace("/proc/self/ns/mnt")
-	if err != nil {
-		return err
-	}
-	defer own.Close()
-	if err := r.walkFrom(own, sys.NamespaceFile.Next); err != nil {
-		return err
-	}
-	return r.walkFrom(own, sys.NamespaceFile.Prev)
-}
-
-func (r *registry) walkFrom(own sys.NamespaceFile, step func(sys.NamespaceFile) (sys.NamespaceFile, sys.MountNSInfo, error)) error {
-	at, keep := own, true // own is closed by the caller
-	for {
-		next, info, err := step(at)
-		if !keep {
-			at.Close()
-		}
-		if sys.Gone(err) {
-			return nil // that was the last
-		}
+	return Walk(func(file sys.NamespaceFile, id nsctl.NSID) (keep bool) {
+		number, err := file.Number()
 		if err != nil {
-			return err
-		}
-		number, err := next.Number()
-		if err != nil {
-			next.Close()
-			return err
+			return false
 		}
 		f := r.get(nsctl.NSNumber(number))
-		f.info.NSID = nsctl.NSID(info.ID)
-		keep = len(f.views) == 0 && len(f.paths) == 0 && f.file.File < 0
-		if keep {
-			f.file = next
+		f.info.NSID = id
+		if keep = len(f.views) == 0 && len(f.paths) == 0 && f.file.File < 0; keep {
+			f.file = file
 		}
-		at = next
-	}
+		return keep
+	})
 }
 
 // addListed adds the namespaces with these ids (listns(2)) that nothing else led to. One

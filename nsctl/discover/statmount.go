@@ -81,11 +81,15 @@ func mountFromStat(stat sys.MountStat) nsctl.Mount {
 		Source:       string(stat.Source()),
 		Options:      mountOptions(stat.Attributes()),
 		SuperOptions: superOptions(stat.SuperFlags(), stat.Options()),
-		Propagation: nsctl.Propagation{
-			Shared:     nsctl.GroupID(stat.PeerGroup()),
-			Master:     nsctl.GroupID(stat.Master()),
-			Unbindable: stat.Unbindable(),
-		},
+		Propagation:  propagationFromStat(stat),
+	}
+}
+
+func propagationFromStat(stat sys.MountStat) nsctl.Propagation {
+	return nsctl.Propagation{
+		Shared:     nsctl.GroupID(stat.PeerGroup()),
+		Master:     nsctl.GroupID(stat.Master()),
+		Unbindable: stat.Unbindable(),
 	}
 }
 

@@ -1,0 +1,128 @@
+package discover
+
+import (
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/nsctl/internal/sys"
+)
+
+// A MountReader asks the kernel for single mounts, by the ids of their namespaces (Linux
+// 6.11; for other namespaces than the caller's own it takes CAP_SYS_ADMIN in the user
+// namespace that owns them). It is used by one goroutine at a time.
+type MountReader struct {
+	whole statmountReader
+	buf   sys.StatBuffer
+}
+
+// Mount reads one mount. Its PropagateFrom and HiddenBy are not asked for. The error
+// matches sys.Gone if the mount is not in the namespace.
+func (r *MountReader) Mount(ns nsctl.NSID, id nsctl.UniqueID) (nsctl.Mount, error) {
+	stat, err := sys.StatMount(uint64(ns), uint64(id), statWhole, &r.buf)
+	if err != nil {
+		return nsctl.Mount{}, err
+	}
+	return mountFromStat(stat), nil
+}
+
+// Has says whether a mount is in a namespace, for a fraction of what Mount costs.
+func (r *MountReader) Has(ns nsctl.NSID, id nsctl.UniqueID) bool {
+	_, err := sys.StatMount(uint64(ns), uint64(id), sys.StatMountBasic, &r.buf)
+	return err == nil
+}
+
+// Again reads only what changes most often of a mount that is known, its propagation,
+// parent and options, which costs a third of what Mount does. A change of the
+// filesystem's own options, or of its path by a rename, it does not see.
+func (r *MountReader) Again(ns nsctl.NSID, m nsctl.Mount) (nsctl.Mount, error) {
+	stat, err := sys.StatMount(uint64(ns), uint64(m.ID), sys.StatMountBasic, &r.buf)
+	if err != nil {
+		return m, err
+	}
+	from := m.Propagation.PropagateFrom
+	m.Propagation = propagationFromStat(stat)
+	m.Propagation.PropagateFrom = from
+	m.Options = mountOptions(stat.Attributes())
+	if parent := nsctl.MountID(stat.ParentID()); parent != m.ParentID {
+		return r.Mount(ns, m.ID)
+	}
+	return m, nil
+}
+
+// Mounts reads all mounts of a namespace, in the order of its table, until none came or
+// went meanwhile. PropagateFrom and HiddenBy are not worked out.
+func (r *MountReader) Mounts(ns nsctl.NSID) ([]nsctl.Mount, error) {
+	for range maxAttempts {
+		t, changed, err := r.whole.read(ns, false)
+		if err != nil || !changed {
+			return t.mounts, err
+		}
+	}
+	return nil, errChanging
+}
+
+// Walk goes through the mount namespaces that the caller may administer, in no particular
+// order, whether processes live in them or not (Linux 6.12). The file is closed
+// afterwards, unless each says that it keeps it.
+func Walk(each func(file sys.NamespaceFile, id nsctl.NSID) (keep bool)) error {
+	own, err := sys.OpenNamespace("/proc/self/ns/mnt")
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	info, err := own.MountNSInfo()
+	if err != nil {
+		return err
+	}
+	if self, err := sys.OpenNamespace("/proc/self/ns/mnt"); err == nil && !each(self, nsctl.NSID(info.ID)) {
+		self.Close()
+	}
+	for _, step := range []func(sys.NamespaceFile) (sys.NamespaceFile, sys.MountNSInfo, error){
+		sys.NamespaceFile.Next, sys.NamespaceFile.Prev,
+	} {
+		if err := walkFrom(own, step, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func walkFrom(
+	own sys.NamespaceFile, step func(sys.NamespaceFile) (sys.NamespaceFile, sys.MountNSInfo, error),
+	each func(file sys.NamespaceFile, id nsctl.NSID) bool,
+) error {
+	at, keep := own, true // own is closed by the caller
+	for {
+		next, info, err := step(at)
+		if !keep {
+			at.Close()
+		}
+		if sys.Gone(err) {
+			return nil // that was the last
+		}
+		if err != nil {
+			return err
+		}
+		keep = each(next, nsctl.NSID(info.ID))
+		at = next
+	}
+}
+
+// Describe reads one namespace, as a scan of the host does. The processes, which may be
+// none, are those known to be in it.
+func (s *Scanner) Describe(file sys.NamespaceFile, pids []int) (nsctl.Namespace, []nsctl.Gap, error) {
+	run := s.newScan()
+	f := &found{file: file}
+	number, err := file.Number()
+	if err != nil {
+		return nsctl.Namespace{}, nil, err
+	}
+	f.info.NS = nsctl.NSNumber(number)
+	for _, pid := range pids {
+		f.addProcess(pid)
+	}
+	run.readNamespace(f, run.newReader())
+	for i, by := range graph.HiddenBy(f.table.mounts) {
+		f.table.mounts[i].HiddenBy = by
+	}
+	return f.namespace(), f.gaps, nil
+}

@@ -1,0 +1,295 @@
+package watch
+
+import (
+	"slices"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+)
+
+// state is the host as far as it is known at this moment: a snapshot that changes, with
+// what is needed to find things in it. A change costs what it touches.
+type state struct {
+	head   nsctl.Snapshot // all of a snapshot but the namespaces
+	spaces []*space       // in the order of a snapshot
+	byID   map[nsctl.NSID]*space
+	// owners says where a mount is. An id is used again when its mount is gone, which may
+	// be noticed later than the next mount that has it.
+	owners map[nsctl.MountID]ref
+	unique map[nsctl.UniqueID]*space
+	groups map[nsctl.GroupID]*group
+	// rewired says that the masters of groups have changed since the last snapshot, so that
+	// propagate_from may have, anywhere.
+	rewired bool
+}
+
+// space is a mount namespace.
+type space struct {
+	info   nsctl.NamespaceInfo
+	gaps   []nsctl.Gap
+	mounts []nsctl.Mount // in the order of the kernel's tables, which is that of unique ids
+	// handedOut says that mounts is part of a snapshot, and must be copied to be changed.
+	handedOut bool
+	// stale says that hidden_by and propagate_from in mounts are not worked out yet.
+	stale bool
+	// touched counts the changes, so that what was read before one is told from what was
+	// read after it.
+	touched int
+}
+
+// ref names a mount. The unique id is 0 where the kernel does not tell it.
+type ref struct {
+	space *space
+	id    nsctl.UniqueID
+	mnt   nsctl.MountID
+}
+
+func refOf(s *space, m *nsctl.Mount) ref { return ref{s, m.ID, m.MntID} }
+
+// group is a peer group.
+type group struct {
+	members map[*space]int
+	slaves  map[ref]bool // the mounts whose master it is, whether or not they are shared too
+	master  nsctl.GroupID
+}
+
+func newState(s *nsctl.Snapshot) *state {
+	st := &state{
+		head: *s, byID: map[nsctl.NSID]*space{}, owners: map[nsctl.MountID]ref{},
+		unique: map[nsctl.UniqueID]*space{}, groups: map[nsctl.GroupID]*group{},
+	}
+	st.head.Namespaces = nil
+	for i := range s.Namespaces {
+		st.add(&s.Namespaces[i])
+	}
+	return st
+}
+
+// add takes a namespace in.
+func (st *state) add(ns *nsctl.Namespace) *space {
+	s := &space{info: ns.NamespaceInfo, mounts: ns.Mounts, handedOut: true}
+	at := len(st.spaces) // those without a number come last
+	if ns.NS != 0 {
+		at = 0
+		for at < len(st.spaces) && st.spaces[at].info.NS != 0 && st.spaces[at].info.NS < ns.NS {
+			at++
+		}
+	}
+	st.spaces = slices.Insert(st.spaces, at, s)
+	if ns.NSID != 0 {
+		st.byID[ns.NSID] = s
+	}
+	for i := range s.mounts {
+		st.link(s, &s.mounts[i])
+	}
+	return s
+}
+
+// drop forgets a namespace. It gives the groups that have no member any more.
+func (st *state) drop(s *space) (ended []nsctl.GroupID) {
+	st.spaces = slices.DeleteFunc(st.spaces, func(o *space) bool { return o == s })
+	if st.byID[s.info.NSID] == s {
+		delete(st.byID, s.info.NSID)
+	}
+	for i := range s.mounts {
+		ended = append(ended, st.unlink(s, &s.mounts[i])...)
+	}
+	s.mounts = nil
+	return ended
+}
+
+// link puts a mount into the indexes.
+func (st *state) link(s *space, m *nsctl.Mount) {
+	r := refOf(s, m)
+	st.owners[m.MntID] = r
+	if m.ID != 0 {
+		st.unique[m.ID] = s
+	}
+	if id := m.Propagation.Shared; id != 0 {
+		g := st.group(id)
+		g.members[s]++
+		if g.master != m.Propagation.Master {
+			g.master, st.rewired = m.Propagation.Master, true
+		}
+	}
+	if id := m.Propagation.Master; id != 0 {
+		st.group(id).slaves[r] = true
+	}
+}
+
+func (st *state) group(id nsctl.GroupID) *group {
+	g := st.groups[id]
+	if g == nil {
+		g = &group{members: map[*space]int{}, slaves: map[ref]bool{}}
+		st.groups[id] = g
+	}
+	return g
+}
+
+// unlink takes a mount out of the indexes. It gives the group that it was the last
+// member of and that has slaves, if any: the kernel gives these another master.
+func (st *state) unlink(s *space, m *nsctl.Mount) (ended []nsctl.GroupID) {
+	r := refOf(s, m)
+	if st.owners[m.MntID] == r {
+		delete(st.owners, m.MntID)
+	}
+	if m.ID != 0 && st.unique[m.ID] == s {
+		delete(st.unique, m.ID)
+	}
+	if id := m.Propagation.Master; id != 0 {
+		g := st.group(id)
+		delete(g.slaves, r)
+		st.forget(id, g)
+	}
+	if id := m.Propagation.Shared; id != 0 {
+		g := st.group(id)
+		if g.members[s]--; g.members[s] <= 0 {
+			delete(g.members, s)
+		}
+		if len(g.members) == 0 && len(g.slaves) > 0 {
+			st.rewired = true
+			ended = append(ended, id)
+		}
+		st.forget(id, g)
+	}
+	return ended
+}
+
+func (st *state) forget(id nsctl.GroupID, g *group) {
+	if len(g.members) == 0 && len(g.slaves) == 0 {
+		delete(st.groups, id)
+	}
+}
+
+// find gives the position of a mount in its namespace, or where it would be inserted.
+func (s *space) find(id nsctl.UniqueID, mnt nsctl.MountID) (at int, ok bool) {
+	if id != 0 {
+		return slices.BinarySearchFunc(s.mounts, id, func(m nsctl.Mount, id nsctl.UniqueID) int {
+			return int(max(-1, min(1, m.ID-id)))
+		})
+	}
+	at = slices.IndexFunc(s.mounts, func(m nsctl.Mount) bool { return m.MntID == mnt })
+	if at < 0 {
+		return len(s.mounts), false
+	}
+	return at, true
+}
+
+// mount gives a mount, which is valid until the next change, or nil.
+func (s *space) mount(id nsctl.UniqueID, mnt nsctl.MountID) *nsctl.Mount {
+	if at, ok := s.find(id, mnt); ok {
+		return &s.mounts[at]
+	}
+	return nil
+}
+
+// parentOf gives what a mount of the namespace is mounted in, or nil.
+func (st *state) parentOf(s *space, m *nsctl.Mount) *nsctl.Mount {
+	r, ok := st.owners[m.ParentID]
+	if !ok || r.space != s {
+		return nil
+	}
+	return s.mount(r.id, r.mnt)
+}
+
+// changing makes the mounts of a namespace fit to be changed.
+func (s *space) changing() {
+	if s.handedOut {
+		grown := make([]nsctl.Mount, len(s.mounts), len(s.mounts)+8)
+		copy(grown, s.mounts)
+		s.mounts, s.handedOut = grown, false
+	}
+	s.stale = true
+	s.touched++
+}
+
+// insert adds a mount.
+func (st *state) insert(s *space, m nsctl.Mount) {
+	s.changing()
+	at, _ := s.find(m.ID, m.MntID)
+	s.mounts = slices.Insert(s.mounts, at, m)
+	st.link(s, &m)
+}
+
+// remove takes a mount away. For what it gives, see unlink.
+func (st *state) remove(s *space, id nsctl.UniqueID, mnt nsctl.MountID) (m nsctl.Mount, ended []nsctl.GroupID) {
+	at, ok := s.find(id, mnt)
+	if !ok {
+		return nsctl.Mount{}, nil
+	}
+	s.changing()
+	m = s.mounts[at]
+	s.mounts = slices.Delete(s.mounts, at, at+1)
+	return m, st.unlink(s, &m)
+}
+
+// replace puts a mount in the place of an older state of it.
+func (st *state) replace(s *space, m nsctl.Mount) (was nsctl.Mount, ended []nsctl.GroupID) {
+	at, ok := s.find(m.ID, m.MntID)
+	if !ok {
+		return nsctl.Mount{}, nil
+	}
+	s.changing()
+	was = s.mounts[at]
+	ended = st.unlink(s, &was)
+	s.mounts[at] = m
+	st.link(s, &m)
+	ended = slices.DeleteFunc(ended, func(g nsctl.GroupID) bool { return g == m.Propagation.Shared })
+	return was, ended
+}
+
+// snapshot gives the state as it is now. What did not change since the last one is shared
+// with that.
+func (st *state) snapshot() *nsctl.Snapshot {
+	s := st.head
+	s.Namespaces = make([]nsctl.Namespace, len(st.spaces))
+	s.Gaps = slices.Clone(st.head.Gaps)
+	for i, space := range st.spaces {
+		st.settle(space)
+		s.Namespaces[i] = nsctl.Namespace{NamespaceInfo: space.info, Mounts: space.mounts}
+	}
+	st.rewired = false
+	return &s
+}
+
+// settle works out what follows from a change in a namespace.
+func (st *state) settle(s *space) {
+	if !s.stale && !st.rewired {
+		return
+	}
+	for i := range s.mounts {
+		m := &s.mounts[i]
+		if from := st.propagateFrom(s, m); from != m.Propagation.PropagateFrom {
+			s.changing()
+			s.mounts[i].Propagation.PropagateFrom = from
+		}
+	}
+	if s.stale {
+		for i, by := range graph.HiddenBy(s.mounts) {
+			s.mounts[i].HiddenBy = by
+		}
+	}
+	s.stale, s.handedOut = false, true
+}
+
+// propagateFrom gives the nearest group up the chain of masters that has a member in the
+// mount's own namespace, as mountinfo shows it there: not if that is the immediate master.
+// Where the chain leads to a group without a known member, what is known stays.
+func (st *state) propagateFrom(s *space, m *nsctl.Mount) nsctl.GroupID {
+	id := m.Propagation.Master
+	for range len(st.groups) { // a loop, which no kernel makes, ends
+		g := st.groups[id]
+		switch {
+		case id == 0:
+			return 0
+		case g == nil || len(g.members) == 0:
+			return m.Propagation.PropagateFrom
+		case g.members[s] > 0 && id == m.Propagation.Master:
+			return 0
+		case g.members[s] > 0:
+			return id
+		}
+		id = g.master
+	}
+	return 0
+}
