@@ -54,6 +54,13 @@ func (s *Scanner) Snapshot(ctx context.Context) (*nsctl.Snapshot, error) {
 	return s.snapshot(ctx, nil)
 }
 
+// Read does what Snapshot does, and meanwhile calls deliver with what has been read so
+// far. deliver is called from several goroutines, but never twice at once, and must not
+// wait.
+func (s *Scanner) Read(ctx context.Context, deliver func(Update)) (*nsctl.Snapshot, error) {
+	return s.snapshot(ctx, deliver)
+}
+
 // Listing reads every namespace, with its mounts only counted, which takes half the time.
 func (s *Scanner) Listing(ctx context.Context) (*nsctl.Listing, error) {
 	run := s.newScan()

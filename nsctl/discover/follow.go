@@ -65,11 +65,12 @@ func (s *Scanner) Rescan() {
 func sameState(a, b *nsctl.Snapshot) bool {
 	return slices.Equal(a.Gaps, b.Gaps) &&
 		slices.EqualFunc(a.Namespaces, b.Namespaces, func(a, b nsctl.Namespace) bool {
-			return sameInfo(&a.NamespaceInfo, &b.NamespaceInfo) && slices.Equal(a.Mounts, b.Mounts)
+			return SameInfo(&a.NamespaceInfo, &b.NamespaceInfo) && slices.Equal(a.Mounts, b.Mounts)
 		})
 }
 
-func sameInfo(a, b *nsctl.NamespaceInfo) bool {
+// SameInfo says that two descriptions of a namespace say the same.
+func SameInfo(a, b *nsctl.NamespaceInfo) bool {
 	return a.NS == b.NS && a.NSID == b.NSID && a.Kind == b.Kind && a.Name == b.Name &&
 		samePointed(a.Container, b.Container) && a.OwnerUserNS == b.OwnerUserNS &&
 		samePointed(a.OwnerUID, b.OwnerUID) && a.ProcessCount == b.ProcessCount &&

@@ -1,6 +1,9 @@
 package discover
 
 import (
+	"slices"
+	"strconv"
+
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/sys"
@@ -125,4 +128,30 @@ func (s *Scanner) Describe(file sys.NamespaceFile, pids []int) (nsctl.Namespace,
 		f.table.mounts[i].HiddenBy = by
 	}
 	return f.namespace(), f.gaps, nil
+}
+
+// Members gives the processes of each mount namespace, ascending, as far as they may be
+// asked. It reads one link of each process, and nothing of its threads.
+func Members() map[nsctl.NSNumber][]int {
+	members := map[nsctl.NSNumber][]int{}
+	proc, err := sys.OpenDir("/proc")
+	if err != nil {
+		return members
+	}
+	defer proc.Close()
+	var pids []int
+	_ = proc.Names(func(name []byte) { // what was read before an error counts
+		if pid, err := strconv.Atoi(string(name)); err == nil {
+			pids = append(pids, pid)
+		}
+	})
+	slices.Sort(pids)
+	for _, pid := range pids {
+		if link, err := proc.Readlink(strconv.Itoa(pid) + "/ns/mnt"); err == nil {
+			if ns, err := nsctl.ParseNSNumber(link); err == nil {
+				members[ns] = append(members[ns], pid)
+			}
+		}
+	}
+	return members
 }

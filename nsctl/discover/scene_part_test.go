@@ -167,7 +167,7 @@ func compareListing(t *testing.T, r reading, ours []nsctl.NSNumber) string {
 		if got.MountCount != len(whole.Mounts) {
 			return fmt.Sprintf("%v has %d mounts, listed are %d", number, len(whole.Mounts), got.MountCount)
 		}
-		if !sameInfo(&got.NamespaceInfo, &whole.NamespaceInfo) {
+		if !SameInfo(&got.NamespaceInfo, &whole.NamespaceInfo) {
 			return fmt.Sprintf("%v is listed as\n%+v\nbut is\n%+v", number, got.NamespaceInfo, whole.NamespaceInfo)
 		}
 	}

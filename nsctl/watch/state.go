@@ -2,6 +2,7 @@ package watch
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -21,6 +22,8 @@ type state struct {
 	// rewired says that the masters of groups have changed since the last snapshot, so that
 	// propagate_from may have, anywhere.
 	rewired bool
+	// clock counts the changes. It is read by others.
+	clock *atomic.Int64
 }
 
 // space is a mount namespace.
@@ -32,9 +35,10 @@ type space struct {
 	handedOut bool
 	// stale says that hidden_by and propagate_from in mounts are not worked out yet.
 	stale bool
-	// touched counts the changes, so that what was read before one is told from what was
-	// read after it.
-	touched int
+	// touched is the clock's time at the last change, so that what was read before one is
+	// told from what was read after it.
+	touched int64
+	added   int64 // the clock's time when it was met
 }
 
 // ref names a mount. The unique id is 0 where the kernel does not tell it.
@@ -53,9 +57,9 @@ type group struct {
 	master  nsctl.GroupID
 }
 
-func newState(s *nsctl.Snapshot) *state {
+func newState(s *nsctl.Snapshot, clock *atomic.Int64) *state {
 	st := &state{
-		head: *s, byID: map[nsctl.NSID]*space{}, owners: map[nsctl.MountID]ref{},
+		clock: clock, head: *s, byID: map[nsctl.NSID]*space{}, owners: map[nsctl.MountID]ref{},
 		unique: map[nsctl.UniqueID]*space{}, groups: map[nsctl.GroupID]*group{},
 	}
 	st.head.Namespaces = nil
@@ -67,7 +71,7 @@ func newState(s *nsctl.Snapshot) *state {
 
 // add takes a namespace in.
 func (st *state) add(ns *nsctl.Namespace) *space {
-	s := &space{info: ns.NamespaceInfo, mounts: ns.Mounts, handedOut: true}
+	s := &space{info: ns.NamespaceInfo, mounts: ns.Mounts, handedOut: true, added: st.clock.Add(1)}
 	at := len(st.spaces) // those without a number come last
 	if ns.NS != 0 {
 		at = 0
@@ -127,7 +131,7 @@ func (st *state) group(id nsctl.GroupID) *group {
 }
 
 // unlink takes a mount out of the indexes. It gives the group that it was the last
-// member of and that has slaves, if any: the kernel gives these another master.
+// member of, if any: the kernel gives the slaves of that another master.
 func (st *state) unlink(s *space, m *nsctl.Mount) (ended []nsctl.GroupID) {
 	r := refOf(s, m)
 	if st.owners[m.MntID] == r {
@@ -146,8 +150,8 @@ func (st *state) unlink(s *space, m *nsctl.Mount) (ended []nsctl.GroupID) {
 		if g.members[s]--; g.members[s] <= 0 {
 			delete(g.members, s)
 		}
-		if len(g.members) == 0 && len(g.slaves) > 0 {
-			st.rewired = true
+		if len(g.members) == 0 {
+			st.rewired = st.rewired || len(g.slaves) > 0
 			ended = append(ended, id)
 		}
 		st.forget(id, g)
@@ -193,19 +197,23 @@ func (st *state) parentOf(s *space, m *nsctl.Mount) *nsctl.Mount {
 }
 
 // changing makes the mounts of a namespace fit to be changed.
-func (s *space) changing() {
+func (st *state) changing(s *space) {
+	s.touched = st.clock.Add(1)
+	s.own()
+	s.stale = true
+}
+
+func (s *space) own() {
 	if s.handedOut {
 		grown := make([]nsctl.Mount, len(s.mounts), len(s.mounts)+8)
 		copy(grown, s.mounts)
 		s.mounts, s.handedOut = grown, false
 	}
-	s.stale = true
-	s.touched++
 }
 
 // insert adds a mount.
 func (st *state) insert(s *space, m nsctl.Mount) {
-	s.changing()
+	st.changing(s)
 	at, _ := s.find(m.ID, m.MntID)
 	s.mounts = slices.Insert(s.mounts, at, m)
 	st.link(s, &m)
@@ -217,7 +225,7 @@ func (st *state) remove(s *space, id nsctl.UniqueID, mnt nsctl.MountID) (m nsctl
 	if !ok {
 		return nsctl.Mount{}, nil
 	}
-	s.changing()
+	st.changing(s)
 	m = s.mounts[at]
 	s.mounts = slices.Delete(s.mounts, at, at+1)
 	return m, st.unlink(s, &m)
@@ -229,7 +237,7 @@ func (st *state) replace(s *space, m nsctl.Mount) (was nsctl.Mount, ended []nsct
 	if !ok {
 		return nsctl.Mount{}, nil
 	}
-	s.changing()
+	st.changing(s)
 	was = s.mounts[at]
 	ended = st.unlink(s, &was)
 	s.mounts[at] = m
@@ -260,7 +268,7 @@ func (st *state) settle(s *space) {
 	for i := range s.mounts {
 		m := &s.mounts[i]
 		if from := st.propagateFrom(s, m); from != m.Propagation.PropagateFrom {
-			s.changing()
+			s.own()
 			s.mounts[i].Propagation.PropagateFrom = from
 		}
 	}

@@ -1,0 +1,67 @@
+package watch
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"mntscope/nsctl"
+)
+
+// actors remembers processes that do something, as they may be gone when somebody asks.
+type actors struct {
+	known map[int]actor
+	// order is that in which they were met, to forget the oldest.
+	order []int
+	fresh map[int]bool // met in this batch
+}
+
+type actor struct {
+	comm string
+	ns   nsctl.NSNumber // 0 if unknown
+}
+
+// maxActors bounds what is remembered. A pid is used again after thousands of others.
+const maxActors = 4096
+
+func newActors() *actors { return &actors{known: map[int]actor{}, fresh: map[int]bool{}} }
+
+// meet looks at a process, which may be about to end.
+func (a *actors) meet(pid int) actor {
+	if pid <= 0 || a.fresh[pid] {
+		return a.known[pid]
+	}
+	a.fresh[pid] = true
+	dir := "/proc/" + strconv.Itoa(pid)
+	now := a.known[pid]
+	if link, err := os.Readlink(dir + "/ns/mnt"); err == nil {
+		now.ns, _ = nsctl.ParseNSNumber(link) // 0 for anything else
+	}
+	if comm, err := os.ReadFile(dir + "/comm"); err == nil {
+		now.comm = strings.TrimSuffix(string(comm), "\n")
+	}
+	a.remember(pid, now)
+	return now
+}
+
+func (a *actors) remember(pid int, now actor) {
+	if _, ok := a.known[pid]; !ok {
+		if len(a.order) >= maxActors {
+			delete(a.known, a.order[0])
+			a.order = a.order[1:]
+		}
+		a.order = append(a.order, pid)
+	}
+	a.known[pid] = now
+}
+
+// endBatch lets the processes be met again.
+func (a *actors) endBatch() { clear(a.fresh) }
+
+// who gives a process in the form of an event; nil for an unknown one.
+func (a *actors) who(pid int) *nsctl.Actor {
+	if pid <= 0 {
+		return nil
+	}
+	return &nsctl.Actor{PID: pid, Comm: a.known[pid].comm}
+}

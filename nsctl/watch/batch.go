@@ -1,0 +1,132 @@
+package watch
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"mntscope/nsctl"
+)
+
+// batch is what is told at once.
+type batch struct {
+	now        time.Time
+	operations []*operation
+	brief      int
+	lost       bool
+	// news says that the state differs from the last one delivered in something that there
+	// is no event for.
+	news bool
+}
+
+// ready tells the first event.
+func (w *watcher) ready() {
+	first := w.state.snapshot()
+	n := len(first.Namespaces)
+	w.deliver(Update{Snapshot: first, Read: n, Total: n, Events: []nsctl.Event{{
+		Time: time.Now().UTC(), Kind: nsctl.EventReady, Sources: w.sources(), Snapshot: first,
+	}}})
+}
+
+// tell delivers a batch, if there is anything in it.
+func (w *watcher) tell(b *batch) {
+	var events []nsctl.Event
+	add := func(e nsctl.Event) {
+		w.seq++
+		e.Seq, e.Time = w.seq, b.now
+		events = append(events, e)
+	}
+	resync := 0
+	if b.lost || b.brief > 0 {
+		w.ops++
+		text := fmt.Sprintf("%d mounts came and went before they could be looked at", b.brief)
+		if b.lost {
+			resync = w.ops
+			text = "the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference"
+		}
+		add(nsctl.Event{Kind: nsctl.EventResync, Op: w.ops, Origin: true, Text: text})
+	}
+	for _, op := range b.operations {
+		w.tellOperation(op, resync, add)
+	}
+	if len(events) == 0 && !b.news {
+		return
+	}
+	u := Update{Events: events, Read: len(w.state.spaces), Total: len(w.state.spaces)}
+	if !w.options.EventsOnly {
+		u.Snapshot = w.state.snapshot()
+	}
+	w.deliver(u)
+}
+
+// tellOperation tells the changes of an operation, what was asked for first. What is part
+// of a difference, in which operations cannot be told apart, goes with the resync.
+func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)) {
+	number := resync
+	if number == 0 && op.origin != nil {
+		if op.number == 0 {
+			w.ops++
+			op.number = w.ops
+		}
+		number = op.number
+	}
+	one := func(ch *change) {
+		e := nsctl.Event{
+			Kind: ch.kind, Op: number, Origin: ch == op.origin && resync == 0,
+			NS: ch.space.info.NS, NSID: ch.space.info.NSID, Was: ch.replaced(), Via: ch.via,
+		}
+		switch ch.kind {
+		case nsctl.EventNamespaceCreated:
+			e.Namespace = &nsctl.Namespace{NamespaceInfo: ch.space.info, Mounts: slices.Clone(ch.space.mounts)}
+		case nsctl.EventNamespaceGone:
+		default:
+			m := ch.mount
+			m.HiddenBy = 0
+			e.Mount = &m
+		}
+		if resync == 0 {
+			e.Actor = w.actors.who(op.pid)
+		}
+		add(e)
+	}
+	if op.origin != nil && !op.told {
+		one(op.origin)
+	}
+	for _, ch := range op.changes {
+		if ch != op.origin {
+			one(ch)
+		}
+	}
+	op.told = true
+}
+
+// replaced is what an event says of how a mount was.
+func (ch *change) replaced() *nsctl.Was {
+	was := &nsctl.Was{Propagation: ch.was.Propagation}
+	switch ch.kind {
+	case nsctl.EventMove:
+		was.ParentID, was.Mountpoint = ch.was.ParentID, ch.was.Mountpoint
+	case nsctl.EventRemount:
+		was.Options, was.SuperOptions = ch.was.Options, ch.was.SuperOptions
+	case nsctl.EventPropagation:
+	default:
+		return nil
+	}
+	return was
+}
+
+// sources says what is listened with.
+func (w *watcher) sources() []nsctl.WatchSource {
+	all := len(w.state.spaces)
+	heard := w.ears.count()
+	fan := nsctl.WatchSource{Name: "fanotify", Namespaces: heard, Text: "mounts, umounts and moves, exactly, with who did it; no changes of propagation or options"}
+	switch {
+	case heard == 0 && w.ears.off != nil:
+		fan.Text = fmt.Sprintf("not used: %v", w.ears.off)
+	case heard == 0 && w.ears.refused != nil:
+		fan.Text = fmt.Sprintf("not used: %v", w.ears.refused)
+	case heard < all && w.ears.refused != nil:
+		fan.Text += fmt.Sprintf("; %d namespaces are not heard: %v", all-heard, w.ears.refused)
+	}
+	return []nsctl.WatchSource{fan, {Name: "rescan", Namespaces: all, Text: "everything else, but late"}}
+}

@@ -1,0 +1,353 @@
+package watch
+
+import (
+	"cmp"
+	"slices"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+)
+
+// change is what happened to one mount, as it was noticed.
+type change struct {
+	kind  nsctl.EventKind
+	space *space
+	mount nsctl.Mount // afterwards; of an umount, as it was
+	was   nsctl.Mount // before, of a move, a remount, or a change of propagation
+	// parent is what the mount is mounted in, or, of an umount, was; zero if unknown.
+	parent nsctl.Mount
+	pid    int // who, as fanotify tells; 0 if unknown
+	via    *nsctl.Via
+	cause  *change // of what is known to follow from another change
+	// orphaned says that it follows from something that nobody saw.
+	orphaned bool
+	op       *operation
+}
+
+// operation is what one operation of the kernel did, as far as it can be told.
+type operation struct {
+	number  int // 0 while it has none
+	kind    nsctl.EventKind
+	pid     int
+	at      dentry
+	changes []*change
+	origin  *change // nil where unknown
+	// receivers are the mounts in which something appeared or from which something went,
+	// by ids: nothing happens twice in one of them by one operation.
+	receivers map[nsctl.MountID]bool
+	told      bool // some of its changes have been
+}
+
+// dentry is a file or directory of a filesystem.
+type dentry struct {
+	dev  nsctl.Dev
+	path string
+}
+
+// mountpoint gives the dentry that a mount is mounted on.
+func mountpoint(parent, m *nsctl.Mount) (dentry, bool) {
+	root, known := graph.Root(parent)
+	rest, ok := graph.Below(parent.Mountpoint, m.Mountpoint)
+	if !known || !ok || parent.MntID == 0 {
+		return dentry{}, false
+	}
+	return dentry{parent.Dev, graph.Join(root, rest)}, true
+}
+
+// receives says whether what happens in one mount comes to another, going by what they
+// show of themselves: nobody needs to know what is in between.
+func receives(from, to *nsctl.Mount) bool {
+	return from.Propagation.Shared != 0 && (to.Propagation.Shared == from.Propagation.Shared || to.Propagation.Master != 0)
+}
+
+// viaOf says how something came from one mount to another.
+func viaOf(from, to *nsctl.Mount) *nsctl.Via {
+	group := from.Propagation.Shared
+	if to.Propagation.Shared != group {
+		group = to.Propagation.Master
+	}
+	return &nsctl.Via{Group: group, MntID: to.MntID}
+}
+
+// correlator puts changes together to operations. The kernel tells of each mount by
+// itself; what belongs together is told from who did it, from the directory, which is the
+// same in all copies, and from what copies imply: that they are in mounts that receive.
+//
+// What it takes for one operation is at least possible as one. Where several are, as
+// peers of which one was unmounted by hand, the namespace of the process decides, and
+// else what was told first.
+type correlator struct {
+	// home gives the namespace that a process was in; nil if unknown.
+	home func(pid int) *space
+	// made and gone say which operation a mount appeared or vanished by.
+	made, gone map[nsctl.UniqueID]*operation
+	open       map[opKey][]*operation
+	all        []*operation
+}
+
+type opKey struct {
+	kind nsctl.EventKind
+	pid  int
+	at   dentry
+}
+
+func newCorrelator(home func(pid int) *space) *correlator {
+	return &correlator{
+		home: home, made: map[nsctl.UniqueID]*operation{}, gone: map[nsctl.UniqueID]*operation{},
+		open: map[opKey][]*operation{},
+	}
+}
+
+// gather sorts the changes of one moment into operations, in the order in which they
+// began. A change that is the consequence of others, as far as these are known, is part
+// of their operation.
+func (c *correlator) gather(changes []*change) []*operation {
+	var followers []*change
+	for _, ch := range changes {
+		switch {
+		case ch.kind == nsctl.EventMount:
+			c.mounted(ch)
+		case ch.kind == nsctl.EventUmount:
+			c.unmounted(ch)
+		case ch.cause != nil || ch.orphaned:
+		case ch.kind == nsctl.EventPropagation || ch.kind == nsctl.EventRemount:
+			c.reconfigured(ch)
+		case ch.mount.MntID == 0: // a whole namespace
+			c.begin(ch, dentry{}).take(ch)
+		case ch.kind == nsctl.EventMove && ch.was.Mountpoint == ch.mount.Mountpoint:
+			followers = append(followers, ch) // something came or went below it
+		case ch.kind == nsctl.EventMove:
+			c.moved(ch)
+		}
+	}
+	for _, ch := range followers {
+		c.follows(ch)
+	}
+	for _, ch := range changes {
+		switch {
+		case ch.orphaned:
+			c.begin(ch, dentry{}).take(ch)
+		case ch.cause != nil:
+			ch.cause.op.take(ch)
+		}
+	}
+	for _, op := range c.all {
+		c.findOrigin(op)
+	}
+	return c.all
+}
+
+func (c *correlator) begin(ch *change, at dentry) *operation {
+	op := &operation{kind: ch.kind, pid: ch.pid, at: at, receivers: map[nsctl.MountID]bool{}}
+	c.all = append(c.all, op)
+	key := opKey{ch.kind, ch.pid, at}
+	if at != (dentry{}) {
+		c.open[key] = append(c.open[key], op)
+	}
+	return op
+}
+
+func (op *operation) take(ch *change) {
+	op.join(ch)
+	op.receivers[ch.parent.MntID] = true
+}
+
+// join adds a change that says nothing about what its parent received.
+func (op *operation) join(ch *change) {
+	op.changes = append(op.changes, ch)
+	ch.op = op
+}
+
+// mounted: copies appear at the same dentry in mounts that receive; of a tree, each mount
+// appears in one that has just appeared.
+func (c *correlator) mounted(ch *change) {
+	if top := c.made[parentKey(ch)]; top != nil && top.pid == ch.pid && top.isTreeOf(ch) {
+		top.join(ch)
+		ch.via = top.viaIn(ch.parent.MntID)
+		c.made[keyOf(&ch.mount)] = top
+		return
+	}
+	at, ok := mountpoint(&ch.parent, &ch.mount)
+	var op *operation
+	if ok {
+		op = c.joining(opKey{nsctl.EventMount, ch.pid, at}, ch)
+		if op == nil {
+			op = c.joining(opKey{nsctl.EventMove, ch.pid, at}, ch)
+		}
+	}
+	if op == nil {
+		op = c.begin(ch, at)
+	}
+	op.take(ch)
+	c.made[keyOf(&ch.mount)] = op
+}
+
+// joining finds the operation that a change at a place can be part of: one that did
+// nothing in the same mount yet, and something in a mount that it receives from, or that
+// receives from it.
+func (c *correlator) joining(key opKey, ch *change) *operation {
+	for _, op := range c.open[key] {
+		if op.receivers[ch.parent.MntID] || op.told && op.origin == nil {
+			continue
+		}
+		for _, other := range op.changes {
+			if receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent) {
+				return op
+			}
+		}
+	}
+	return nil
+}
+
+// isTreeOf says whether a mount came with the tree that its parent is part of, as
+// opposed to being mounted there afterwards: the ids of a tree are given in one go.
+func (op *operation) isTreeOf(ch *change) bool {
+	last := op.changes[len(op.changes)-1]
+	return ch.mount.ID == last.mount.ID+1 && ch.space == last.space
+}
+
+// viaIn gives the way that the tree came which a mount is part of.
+func (op *operation) viaIn(mount nsctl.MountID) *nsctl.Via {
+	for _, ch := range op.changes {
+		if ch.mount.MntID == mount {
+			return ch.via
+		}
+	}
+	return nil
+}
+
+// unmounted: what was in a mount that has just gone went with it; the others went from
+// the same dentry of mounts that receive.
+func (c *correlator) unmounted(ch *change) {
+	if top := c.gone[parentKey(ch)]; top != nil && top.pid == ch.pid {
+		top.join(ch)
+		ch.via = top.viaIn(ch.parent.MntID)
+		c.gone[keyOf(&ch.mount)] = top
+		return
+	}
+	at, ok := mountpoint(&ch.parent, &ch.mount)
+	var op *operation
+	if ok {
+		op = c.joining(opKey{nsctl.EventUmount, ch.pid, at}, ch)
+	}
+	if op == nil {
+		op = c.begin(ch, at)
+	}
+	op.take(ch)
+	c.gone[keyOf(&ch.mount)] = op
+}
+
+// moved: a mount was moved. The two moves of pivot_root are one operation.
+func (c *correlator) moved(ch *change) {
+	for i := len(c.all) - 1; i >= 0; i-- {
+		op := c.all[i]
+		if op.kind != nsctl.EventMove || op.pid != ch.pid || len(op.changes) != 1 || op.changes[0].space != ch.space {
+			continue
+		}
+		if a, b := op.changes[0], ch; a.becameRoot() && b.was.Mountpoint == "/" || b.becameRoot() && a.was.Mountpoint == "/" {
+			op.join(ch)
+			return
+		}
+	}
+	at, _ := mountpoint(&ch.parent, &ch.mount)
+	c.begin(ch, at).take(ch)
+}
+
+func (ch *change) becameRoot() bool { return ch.was.Mountpoint != "/" && ch.mount.Mountpoint == "/" }
+
+// reconfigured: mounts of one namespace that become of one type at once, or are remounted
+// at once, are taken for one operation on a tree.
+func (c *correlator) reconfigured(ch *change) {
+	for _, op := range c.all {
+		first := op.changes[0]
+		if op.kind == ch.kind && op.pid == ch.pid && first.space == ch.space && first.cause == nil &&
+			(ch.kind == nsctl.EventRemount || first.mount.Propagation.Type() == ch.mount.Propagation.Type()) {
+			op.join(ch)
+			return
+		}
+	}
+	c.begin(ch, dentry{}).join(ch)
+}
+
+// follows: a mount got another parent at the same place. Something was tucked beneath it,
+// or what it was on has gone.
+func (c *correlator) follows(ch *change) {
+	op := c.made[parentKey(ch)]
+	if op == nil {
+		for _, o := range c.all {
+			if slices.ContainsFunc(o.changes, func(g *change) bool {
+				return g.kind == nsctl.EventUmount && g.space == ch.space && g.mount.MntID == ch.was.ParentID
+			}) {
+				op = o
+			}
+		}
+	}
+	if op == nil {
+		op = c.begin(ch, dentry{})
+	}
+	op.join(ch)
+}
+
+// findOrigin finds what was asked for: the move, or else what happened in the namespace of
+// who asked, or else what has the lowest id, as the copies are made after it. Of umounts
+// elsewhere the first counts.
+func (c *correlator) findOrigin(op *operation) {
+	if op.changes[0].orphaned {
+		return
+	}
+	if op.origin != nil || op.told {
+		c.waysFrom(op)
+		return
+	}
+	home := c.home(op.pid)
+	score := func(ch *change) int {
+		switch {
+		case ch.kind != op.kind || ch.via != nil || ch.cause != nil:
+			return 3
+		case op.kind == nsctl.EventMove && !ch.becameRoot() && op.changes[0].was.Mountpoint == "/":
+			return 1 // the old root of pivot_root
+		case home != nil && ch.space != home && op.kind != nsctl.EventMove:
+			return 2
+		}
+		return 0
+	}
+	candidates := slices.Clone(op.changes)
+	slices.SortStableFunc(candidates, func(a, b *change) int {
+		order := cmp.Compare(score(a), score(b))
+		if order == 0 && op.kind == nsctl.EventMount {
+			order = cmp.Compare(a.mount.ID, b.mount.ID)
+		}
+		return order
+	})
+	op.origin = candidates[0]
+	c.waysFrom(op)
+}
+
+// waysFrom says of each change how it came from the origin.
+func (c *correlator) waysFrom(op *operation) {
+	for _, ch := range op.changes {
+		follows := ch.kind == nsctl.EventMove && op.kind != nsctl.EventMove
+		switch {
+		case ch == op.origin || ch.via != nil || follows || ch.kind != nsctl.EventMount && ch.kind != nsctl.EventUmount:
+		case ch.parent.MntID == op.origin.mount.MntID: // part of the tree
+		case receives(&op.origin.parent, &ch.parent):
+			ch.via = viaOf(&op.origin.parent, &ch.parent)
+		}
+	}
+	for _, ch := range op.changes { // of copied trees
+		if ch != op.origin && ch.via == nil && ch.kind == op.kind {
+			ch.via = op.viaIn(ch.parent.MntID)
+		}
+	}
+}
+
+// keyOf gives what tells a mount from all others: the id that is never used again, or
+// what stands for it.
+func keyOf(m *nsctl.Mount) nsctl.UniqueID {
+	if m.ID != 0 {
+		return m.ID
+	}
+	return -nsctl.UniqueID(m.MntID)
+}
+
+func parentKey(ch *change) nsctl.UniqueID { return keyOf(&ch.parent) }

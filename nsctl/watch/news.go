@@ -1,0 +1,191 @@
+package watch
+
+import (
+	"slices"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
+)
+
+// dying is a namespace of which all mounts have gone: it has ended, or somebody has taken
+// its whole tree away.
+type dying struct {
+	found
+	since int64 // the clock's time
+}
+
+// setAside keeps back what happened in such namespaces until it is known which it is.
+func (w *watcher) setAside(f *found) {
+	for _, s := range f.emptied {
+		w.dying[s] = &dying{since: s.touched}
+		w.scout.walkSoon()
+	}
+	if len(w.dying) == 0 {
+		return
+	}
+	f.changes = slices.DeleteFunc(f.changes, func(ch *change) bool {
+		d := w.dying[ch.space]
+		if d == nil || ch.kind != nsctl.EventUmount {
+			return false
+		}
+		d.changes = append(d.changes, ch)
+		return true
+	})
+	f.ended = slices.DeleteFunc(f.ended, func(g endedGroup) bool {
+		d := w.dying[g.cause.space]
+		if d != nil {
+			d.ended = append(d.ended, g)
+		}
+		return d != nil
+	})
+}
+
+// mostNewcomers is how many new namespaces are read before the notices are heard again.
+const mostNewcomers = 8
+
+// news takes in what the scout has seen. It says whether anything is other than before
+// for which there is no event.
+func (w *watcher) news(f *found) (changed bool) {
+	seen := w.scout.take()
+	w.came = append(w.came, seen.came...)
+	for range min(len(w.came), mostNewcomers) {
+		w.welcome(w.came[0], f)
+		w.came = w.came[1:]
+	}
+	if len(w.came) > 0 {
+		w.poller.Wake()
+	}
+	if seen.live != nil {
+		w.judge(seen.live, seen.walkBegan, f)
+	}
+	if seen.scan != nil {
+		changed = w.merge(seen.scan, seen.scanBegan, f)
+	}
+	return changed
+}
+
+// welcome takes a new namespace in, and listens to it before it is read.
+func (w *watcher) welcome(ns namespaceFile, f *found) {
+	defer ns.Close()
+	if w.ears.of(ns.id) == nil {
+		_ = w.ears.mark(ns.NamespaceFile, ns.id) // why not is kept, for sources
+	}
+	read, gaps, err := w.scout.scanner.Describe(ns.NamespaceFile, ns.pids)
+	if err != nil {
+		w.ears.forget(ns.id)
+		return // a scan says why
+	}
+	read.NSID = ns.id
+	if s := w.state.byID[ns.id]; s != nil { // a scan has met it as well
+		w.adjust(s, read.Mounts, f)
+		return
+	}
+	w.state.head.Gaps = append(slices.Clone(w.state.head.Gaps), gaps...)
+	f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(&read)}, nil)
+}
+
+// judge goes by a walk: which namespaces have ended.
+func (w *watcher) judge(live map[nsctl.NSID]bool, began int64, f *found) {
+	for s, d := range w.dying {
+		switch {
+		case began < d.since:
+			w.scout.walkSoon()
+			continue
+		case live[s.info.NSID]: // somebody took its tree away
+			f.changes = append(f.changes, d.changes...)
+			f.ended = append(f.ended, d.ended...)
+		default:
+			w.end(s, d.ended, f)
+		}
+		delete(w.dying, s)
+	}
+	for _, s := range slices.Clone(w.state.spaces) {
+		if s.info.NSID != 0 && !live[s.info.NSID] && s.touched <= began && s.added <= began && w.ears.of(s.info.NSID) != nil {
+			w.end(s, nil, f)
+		}
+	}
+}
+
+// end takes a namespace out. The groups are those that it took with it before.
+func (w *watcher) end(s *space, ended []endedGroup, f *found) {
+	ch := &change{kind: nsctl.EventNamespaceGone, space: s}
+	f.add(ch, w.state.drop(s))
+	for _, g := range ended {
+		f.ended = append(f.ended, endedGroup{g.id, ch})
+	}
+	w.ears.forget(s.info.NSID)
+	w.ended[s.info.NSID] = true
+	delete(w.dying, s)
+}
+
+// merge compares the state with a scan of the whole host. What has changed since the scan
+// began is known better than the scan does.
+func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bool) {
+	changed = !slices.Equal(w.state.head.Gaps, scan.Gaps)
+	w.state.head.Gaps, w.state.head.Taken, w.state.head.Host = scan.Gaps, scan.Taken, scan.Host
+	uncertain := map[nsctl.NSNumber]bool{}
+	for _, g := range scan.Gaps {
+		if g.What == "mounts" {
+			uncertain[g.NS] = true
+		}
+	}
+	missing := map[*space]bool{}
+	for _, s := range w.state.spaces {
+		missing[s] = s.added <= began
+	}
+	for i := range scan.Namespaces {
+		ns := &scan.Namespaces[i]
+		s := w.counterpart(ns)
+		if s == nil {
+			if !w.ended[ns.NSID] {
+				f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(ns)}, nil)
+			}
+			continue
+		}
+		delete(missing, s)
+		if !discover.SameInfo(&s.info, &ns.NamespaceInfo) {
+			s.info, changed = ns.NamespaceInfo, true
+		}
+		if s.touched <= began && !uncertain[ns.NS] && w.dying[s] == nil {
+			w.adjust(s, ns.Mounts, f)
+		}
+	}
+	clear(w.ended)
+	for _, s := range slices.Clone(w.state.spaces) {
+		if missing[s] && w.dying[s] == nil && w.ears.of(s.info.NSID) == nil {
+			w.end(s, nil, f)
+		}
+	}
+	return changed
+}
+
+// counterpart gives the known namespace that one of a scan is.
+func (w *watcher) counterpart(ns *nsctl.Namespace) *space {
+	if ns.NSID != 0 {
+		return w.state.byID[ns.NSID]
+	}
+	for _, s := range w.state.spaces {
+		if ns.NS != 0 && s.info.NS == ns.NS {
+			return s
+		}
+		if ns.NS == 0 && s.info.NS == 0 && len(ns.Mounts) > 0 && len(s.mounts) > 0 && sameMount(&ns.Mounts[0], &s.mounts[0]) &&
+			ns.Mounts[0].MntID == s.mounts[0].MntID {
+			return s
+		}
+	}
+	return nil
+}
+
+// adjust brings a namespace up to date with a table of it.
+func (w *watcher) adjust(s *space, mounts []nsctl.Mount, f *found) {
+	d := compare(s.mounts, mounts)
+	for i := range d.gone {
+		w.vanished(s, d.gone[i].ID, d.gone[i].MntID, 0, f)
+	}
+	for i := range d.came {
+		w.appeared(s, d.came[i], 0, f)
+	}
+	for i := range d.changed {
+		w.renew(s, d.changed[i], 0, "", f)
+	}
+}

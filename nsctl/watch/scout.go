@@ -1,0 +1,174 @@
+package watch
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
+	"mntscope/nsctl/internal/sys"
+)
+
+// scout looks around on the host, beside the goroutine that listens, which must not be
+// kept waiting by it: for namespaces that came or went, and now and then at everything.
+type scout struct {
+	scanner *discover.Scanner
+	clock   func() int64 // the listener's
+	wake    func()       // there is something to take
+	walks   chan struct{}
+	scans   chan struct{}
+	stop    context.CancelFunc
+	done    sync.WaitGroup
+
+	mu    sync.Mutex
+	known map[nsctl.NSID]bool
+	seen  sighting
+}
+
+// sighting is what a scout has seen since it was last asked.
+type sighting struct {
+	came []namespaceFile
+	live map[nsctl.NSID]bool // nil if no walk was made
+	scan *nsctl.Snapshot     // nil if none was made
+	// The time of the listener's clock when the last of each began.
+	walkBegan, scanBegan int64
+	failed               error // why no scan could be made
+}
+
+// namespaceFile is a namespace that was met, with its processes.
+type namespaceFile struct {
+	sys.NamespaceFile
+	id     nsctl.NSID
+	number nsctl.NSNumber
+	pids   []int
+}
+
+func newScout(scanner *discover.Scanner, clock func() int64, wake func()) *scout {
+	return &scout{
+		scanner: scanner, clock: clock, wake: wake, walks: make(chan struct{}, 1), scans: make(chan struct{}, 1),
+		known: map[nsctl.NSID]bool{}, stop: func() {},
+	}
+}
+
+// What looking around may cost.
+const (
+	walkEvery = time.Second
+	// scanShare is how much of one core scans may use on average, as one part in so many.
+	scanShare = 120
+	minPause  = time.Second
+)
+
+// start begins to look around.
+func (s *scout) start(ctx context.Context, known map[nsctl.NSID]bool) {
+	ctx, s.stop = context.WithCancel(ctx)
+	s.mu.Lock()
+	maps.Copy(s.known, known)
+	s.mu.Unlock()
+	s.done.Go(func() {
+		ticks := time.NewTicker(walkEvery)
+		defer ticks.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks.C:
+			case <-s.walks:
+			}
+			s.walk()
+			s.wake()
+		}
+	})
+	s.done.Go(func() {
+		pause := minPause
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			case <-s.scans:
+			}
+			used := sys.ProcessCPU()
+			s.scan(ctx)
+			pause = max(minPause, scanShare*(sys.ProcessCPU()-used))
+			s.wake()
+		}
+	})
+}
+
+func (s *scout) close() {
+	s.stop()
+	s.done.Wait()
+	for _, f := range s.take().came {
+		f.Close()
+	}
+}
+
+// walkSoon asks for a walk, lookAround for a scan.
+func (s *scout) walkSoon() { signal(s.walks) }
+
+func (s *scout) lookAround() { signal(s.scans) }
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // the last signal was not heeded yet
+	}
+}
+
+// take gives what was seen.
+func (s *scout) take() sighting {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := s.seen
+	s.seen = sighting{}
+	return seen
+}
+
+// walk asks the kernel which namespaces there are.
+func (s *scout) walk() {
+	s.mu.Lock()
+	known := maps.Clone(s.known)
+	s.mu.Unlock()
+	began := s.clock()
+	live := map[nsctl.NSID]bool{}
+	var came []namespaceFile
+	err := discover.Walk(func(file sys.NamespaceFile, id nsctl.NSID) (keep bool) {
+		live[id] = true
+		if known[id] {
+			return false
+		}
+		number, err := file.Number()
+		if err != nil {
+			return false
+		}
+		came = append(came, namespaceFile{file, id, nsctl.NSNumber(number), nil})
+		return true
+	})
+	if len(came) > 0 {
+		members := discover.Members()
+		for i := range came {
+			came[i].pids = members[came[i].number]
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range came {
+		s.known[f.id] = true
+	}
+	s.seen.came = append(s.seen.came, came...)
+	if err == nil {
+		s.seen.live, s.seen.walkBegan = live, began
+		maps.DeleteFunc(s.known, func(id nsctl.NSID, _ bool) bool { return !live[id] })
+	}
+}
+
+// scan reads the whole host.
+func (s *scout) scan(ctx context.Context) {
+	began := s.clock()
+	snapshot, err := s.scanner.Snapshot(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen.scan, s.seen.scanBegan, s.seen.failed = snapshot, began, err
+}

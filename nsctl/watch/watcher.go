@@ -1,0 +1,275 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
+	"mntscope/nsctl/internal/sys"
+)
+
+// Options say how to watch. The zero value is right for a host.
+type Options struct {
+	// EventsOnly leaves out the snapshots, but for the first: Updates have only events.
+	EventsOnly bool
+	// Without names sources that are not to be used, as if the kernel did not have them:
+	// "fanotify", "tracefs", "poll".
+	Without []string
+}
+
+// Watcher follows the mounts of the running host.
+type Watcher struct {
+	scanner *discover.Scanner
+	options Options
+
+	mu     sync.Mutex
+	rescan func() // of the watch that is running
+}
+
+// New makes a Watcher that reads the host with a scanner, which it uses alone from
+// then on.
+func New(scanner *discover.Scanner, o Options) *Watcher {
+	return &Watcher{scanner: scanner, options: o}
+}
+
+// Rescan makes Follow look at the whole host at once. It does not wait, and may be called
+// from any goroutine.
+func (w *Watcher) Rescan() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.rescan != nil {
+		w.rescan()
+	}
+}
+
+// Follow reads the host and then tells what changes, until ctx ends, which it returns the
+// error of. It calls deliver with partial results of the first reading, without events;
+// then with the whole of it and the event of kind ready; and from then on with each
+// change.
+//
+// deliver is called from several goroutines, but never twice at once. While it takes its
+// time, the kernel's queues fill up.
+func (w *Watcher) Follow(ctx context.Context, deliver func(Update)) error {
+	run, err := newWatcher(w.scanner, w.options, deliver)
+	if err != nil {
+		return err
+	}
+	defer run.close()
+	w.mu.Lock()
+	w.rescan = run.scout.lookAround
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		w.rescan = nil
+		w.mu.Unlock()
+	}()
+	return run.run(ctx)
+}
+
+// watcher is one run of a Watcher. All of it belongs to one goroutine; only the scout
+// works beside it.
+type watcher struct {
+	options Options
+	scanner *discover.Scanner
+	deliver func(Update)
+
+	poller *sys.Poller
+	ears   *ears
+	scout  *scout
+	state  *state
+	clock  *atomic.Int64 // of state
+	reader discover.MountReader
+	actors *actors
+
+	seq, ops int
+	dying    map[*space]*dying
+	ended    map[nsctl.NSID]bool // since the last scan
+	came     []namespaceFile     // that are not taken in yet
+	notices  []notice
+	buf      []byte
+	ids      []uint64
+}
+
+func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*watcher, error) {
+	poller, err := sys.NewPoller()
+	if err != nil {
+		return nil, err
+	}
+	w := &watcher{
+		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller},
+		actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, buf: make([]byte, sys.MountEventsSize),
+	}
+	if slices.Contains(o.Without, "fanotify") {
+		w.ears.off = errNotWanted
+	}
+	w.clock = &atomic.Int64{}
+	w.scout = newScout(scanner, w.clock.Load, poller.Wake)
+	return w, nil
+}
+
+var errNotWanted = fmt.Errorf("it is turned off")
+
+func (w *watcher) close() {
+	w.scout.close()
+	w.ears.close()
+	w.poller.Close()
+}
+
+func (w *watcher) run(ctx context.Context) error {
+	defer context.AfterFunc(ctx, w.poller.Wake)()
+	// Listening begins before the first reading, so that nothing falls in between.
+	w.scout.walk()
+	for _, ns := range w.scout.take().came {
+		_ = w.ears.mark(ns.NamespaceFile, ns.id) // why not is kept, for sources
+		ns.Close()
+	}
+	snapshot, err := w.scanner.Read(ctx, func(u discover.Update) {
+		w.deliver(Update{Snapshot: u.Snapshot, Read: u.Read, Total: u.Total})
+	})
+	if err != nil {
+		return err
+	}
+	w.state = newState(snapshot, w.clock)
+	w.scout.start(ctx, w.known())
+	w.ready()
+	for ctx.Err() == nil {
+		if err := w.wait(); err != nil {
+			return err
+		}
+		w.tell(w.batch())
+	}
+	return ctx.Err()
+}
+
+func (w *watcher) known() map[nsctl.NSID]bool {
+	known := map[nsctl.NSID]bool{}
+	for id := range w.state.byID {
+		known[id] = true
+	}
+	return known
+}
+
+// wait waits until something has happened.
+func (w *watcher) wait() error {
+	var ready []*ear
+	if err := w.poller.Wait(sys.Forever, func(tag uint64) {
+		if tag&earTag != 0 {
+			ready = append(ready, w.ears.all[uint32(tag)])
+		}
+	}); err != nil {
+		return err
+	}
+	return w.drain(ready)
+}
+
+// mostNotices bounds a batch. What is more waits in the kernel's queues.
+const mostNotices = 100_000
+
+// drain reads what the groups have to tell, until they are silent: what one operation does
+// in several namespaces comes through several groups.
+func (w *watcher) drain(ready []*ear) error {
+	w.notices = w.notices[:0]
+	for len(ready) > 0 && len(w.notices) < mostNotices {
+		for _, e := range ready {
+			from := len(w.notices)
+			var err error
+			if w.notices, err = e.listen(w.buf, w.notices, mostNotices); err != nil {
+				return err
+			}
+			for _, n := range w.notices[from:] {
+				w.actors.meet(n.PID)
+			}
+		}
+		ready = ready[:0]
+		if err := w.poller.Wait(0, func(tag uint64) {
+			if tag&earTag != 0 {
+				ready = append(ready, w.ears.all[uint32(tag)])
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batch turns what was noticed into operations, and says whether anything else is new.
+func (w *watcher) batch() *batch {
+	b := &batch{now: time.Now().UTC()}
+	f := w.look(w.notices)
+	for _, n := range w.notices {
+		b.lost = b.lost || n.Overflow
+	}
+	w.setAside(f)
+	b.news = w.news(f)
+	w.followUp(f)
+	w.explain(f)
+	b.operations = newCorrelator(w.home).gather(f.changes)
+	b.brief = f.brief
+	w.actors.endBatch()
+	return b
+}
+
+// home gives the namespace of a process.
+func (w *watcher) home(pid int) *space {
+	ns := w.actors.known[pid].ns
+	if ns == 0 {
+		return nil
+	}
+	for _, s := range w.state.spaces {
+		if s.info.NS == ns {
+			return s
+		}
+	}
+	return nil
+}
+
+// followUp looks at the slaves of groups that have lost their last member.
+func (w *watcher) followUp(f *found) {
+	for i := 0; i < len(f.ended); i++ { // it can grow
+		g := f.ended[i]
+		group := w.state.groups[g.id]
+		if group == nil || len(group.members) > 0 {
+			continue
+		}
+		for r := range group.slaves {
+			at, ok := r.space.find(r.id, r.mnt)
+			if !ok || r.space.info.NSID == 0 || r.id == 0 {
+				continue
+			}
+			now, err := w.reader.Again(r.space.info.NSID, r.space.mounts[at])
+			if err != nil || sameState(&now, &r.space.mounts[at]) {
+				continue
+			}
+			from := len(f.changes)
+			w.renew(r.space, now, g.cause.pid, "", f)
+			for _, ch := range f.changes[from:] {
+				ch.cause, ch.via = g.cause, &nsctl.Via{Group: g.id, MntID: r.mnt}
+			}
+		}
+	}
+}
+
+// explain finds out, of mounts that lost a master whose group has ended, by what it has.
+func (w *watcher) explain(f *found) {
+	for _, ch := range f.changes {
+		was, now := ch.was.Propagation, ch.mount.Propagation
+		if ch.kind != nsctl.EventPropagation || ch.cause != nil || was.Master == 0 || was.Master == now.Master ||
+			was.Shared != now.Shared || was.Unbindable != now.Unbindable {
+			continue
+		}
+		if g := w.state.groups[was.Master]; g != nil && len(g.members) > 0 {
+			continue // it left by itself
+		}
+		ch.orphaned = true
+		for _, g := range f.ended {
+			if g.id == was.Master && g.cause != ch {
+				ch.cause, ch.orphaned, ch.via = g.cause, false, &nsctl.Via{Group: g.id, MntID: ch.mount.MntID}
+			}
+		}
+	}
+}
