@@ -14,6 +14,7 @@ import (
 // namespace that owns them). It is used by one goroutine at a time.
 type MountReader struct {
 	whole statmountReader
+	table tableReader
 	buf   sys.StatBuffer
 }
 
@@ -154,4 +155,35 @@ func Members() map[nsctl.NSNumber][]int {
 		}
 	}
 	return members
+}
+
+// Table reads an open mountinfo file from its beginning, until it did not change
+// meanwhile. Of the mounts it gives no unique ids; HiddenBy is not worked out.
+func (r *MountReader) Table(file sys.File) ([]nsctl.Mount, error) {
+	for range maxAttempts {
+		if err := file.Rewind(); err != nil {
+			return nil, err
+		}
+		if err := r.table.readToEnd(file, func() error { return nil }); err != nil {
+			return nil, err
+		}
+		changed, err := file.MountsChanged()
+		if err != nil {
+			return nil, err
+		}
+		if !changed {
+			return parseMountinfo(r.table.buf)
+		}
+	}
+	return nil, errChanging
+}
+
+// Identify puts the unique ids to a table of a namespace that was read without them. It
+// says whether it could.
+func (r *MountReader) Identify(ns nsctl.NSID, table []nsctl.Mount) bool {
+	if ns == 0 {
+		return false
+	}
+	addUniqueIDs(ns, table)
+	return len(table) > 0 && table[0].ID != 0
 }

@@ -102,21 +102,35 @@ func (r *tableReader) readRaw(open func() (sys.File, error), mayGiveUp bool) (ch
 		return false, err
 	}
 	defer file.Close()
-	r.buf = r.buf[:0]
 	start := sys.ThreadCPU()
+	err = r.readToEnd(file, func() error {
+		if mayGiveUp && bytes.Contains(r.buf, []byte(" master:")) && r.costs.tooSlow(sys.ThreadCPU()-start, countLines(r.buf)) {
+			r.costs.setSlow(true)
+			return errSlow
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	return file.MountsChanged()
+}
+
+// readToEnd reads a file into r.buf, page by page, unless check has an error.
+func (r *tableReader) readToEnd(file sys.File, check func() error) error {
+	r.buf = r.buf[:0]
 	for {
 		r.buf = slices.Grow(r.buf, 8<<10)
 		n, err := file.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
-		if n == 0 && err != nil {
-			if errors.Is(err, io.EOF) {
-				return file.MountsChanged()
-			}
-			return false, err
+		switch {
+		case n == 0 && errors.Is(err, io.EOF):
+			return nil
+		case n == 0 && err != nil:
+			return err
 		}
-		if mayGiveUp && bytes.Contains(r.buf, []byte(" master:")) && r.costs.tooSlow(sys.ThreadCPU()-start, countLines(r.buf)) {
-			r.costs.setSlow(true)
-			return false, errSlow
+		if err := check(); err != nil {
+			return err
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -19,8 +20,8 @@ type batch struct {
 	news bool
 }
 
-// ready tells the first event.
-func (w *watcher) ready() {
+// begin tells the first event.
+func (w *watcher) begin() {
 	first := w.state.snapshot()
 	n := len(first.Namespaces)
 	w.deliver(Update{Snapshot: first, Read: n, Total: n, Events: []nsctl.Event{{
@@ -64,11 +65,8 @@ func (w *watcher) tell(b *batch) {
 func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)) {
 	number := resync
 	if number == 0 && op.origin != nil {
-		if op.number == 0 {
-			w.ops++
-			op.number = w.ops
-		}
-		number = op.number
+		w.ops++
+		number = w.ops
 	}
 	one := func(ch *change) {
 		e := nsctl.Event{
@@ -89,7 +87,7 @@ func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)
 		}
 		add(e)
 	}
-	if op.origin != nil && !op.told {
+	if op.origin != nil {
 		one(op.origin)
 	}
 	for _, ch := range op.changes {
@@ -97,7 +95,6 @@ func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)
 			one(ch)
 		}
 	}
-	op.told = true
 }
 
 // replaced is what an event says of how a mount was.
@@ -128,5 +125,9 @@ func (w *watcher) sources() []nsctl.WatchSource {
 	case heard < all && w.ears.refused != nil:
 		fan.Text += fmt.Sprintf("; %d namespaces are not heard: %v", all-heard, w.ears.refused)
 	}
-	return []nsctl.WatchSource{fan, {Name: "rescan", Namespaces: all, Text: "everything else, but late"}}
+	peeks := nsctl.WatchSource{Name: "poll", Namespaces: len(w.peeks.all), Text: "that something was mounted, unmounted or remounted, without who did it"}
+	if err := cmp.Or(w.peeks.off, w.peeks.refused); err != nil && len(w.peeks.all) == 0 {
+		peeks.Text = fmt.Sprintf("not used: %v", err)
+	}
+	return []nsctl.WatchSource{fan, peeks, {Name: "rescan", Namespaces: all, Text: "everything else, but late"}}
 }

@@ -21,21 +21,21 @@ type change struct {
 	cause  *change // of what is known to follow from another change
 	// orphaned says that it follows from something that nobody saw.
 	orphaned bool
-	op       *operation
+	// inTree says that the mount came or went with the one that it is mounted in.
+	inTree bool
+	at     dentry // where it is mounted; zero if unknown
+	op     *operation
 }
 
 // operation is what one operation of the kernel did, as far as it can be told.
 type operation struct {
-	number  int // 0 while it has none
 	kind    nsctl.EventKind
 	pid     int
-	at      dentry
 	changes []*change
 	origin  *change // nil where unknown
 	// receivers are the mounts in which something appeared or from which something went,
 	// by ids: nothing happens twice in one of them by one operation.
 	receivers map[nsctl.MountID]bool
-	told      bool // some of its changes have been
 }
 
 // dentry is a file or directory of a filesystem.
@@ -104,6 +104,7 @@ func newCorrelator(home func(pid int) *space) *correlator {
 func (c *correlator) gather(changes []*change) []*operation {
 	var followers []*change
 	for _, ch := range changes {
+		ch.at, _ = mountpoint(&ch.parent, &ch.mount)
 		switch {
 		case ch.kind == nsctl.EventMount:
 			c.mounted(ch)
@@ -113,7 +114,7 @@ func (c *correlator) gather(changes []*change) []*operation {
 		case ch.kind == nsctl.EventPropagation || ch.kind == nsctl.EventRemount:
 			c.reconfigured(ch)
 		case ch.mount.MntID == 0: // a whole namespace
-			c.begin(ch, dentry{}).take(ch)
+			c.take(c.begin(ch), ch)
 		case ch.kind == nsctl.EventMove && ch.was.Mountpoint == ch.mount.Mountpoint:
 			followers = append(followers, ch) // something came or went below it
 		case ch.kind == nsctl.EventMove:
@@ -126,9 +127,9 @@ func (c *correlator) gather(changes []*change) []*operation {
 	for _, ch := range changes {
 		switch {
 		case ch.orphaned:
-			c.begin(ch, dentry{}).take(ch)
+			c.take(c.begin(ch), ch)
 		case ch.cause != nil:
-			ch.cause.op.take(ch)
+			c.take(ch.cause.op, ch)
 		}
 	}
 	for _, op := range c.all {
@@ -137,61 +138,54 @@ func (c *correlator) gather(changes []*change) []*operation {
 	return c.all
 }
 
-func (c *correlator) begin(ch *change, at dentry) *operation {
-	op := &operation{kind: ch.kind, pid: ch.pid, at: at, receivers: map[nsctl.MountID]bool{}}
+func (c *correlator) begin(ch *change) *operation {
+	op := &operation{kind: ch.kind, pid: ch.pid, receivers: map[nsctl.MountID]bool{}}
 	c.all = append(c.all, op)
-	key := opKey{ch.kind, ch.pid, at}
-	if at != (dentry{}) {
-		c.open[key] = append(c.open[key], op)
-	}
 	return op
 }
 
-func (op *operation) take(ch *change) {
-	op.join(ch)
-	op.receivers[ch.parent.MntID] = true
-}
-
-// join adds a change that says nothing about what its parent received.
-func (op *operation) join(ch *change) {
+// take adds a change to an operation. Others at the same dentry may be part of it then.
+func (c *correlator) take(op *operation, ch *change) {
 	op.changes = append(op.changes, ch)
 	ch.op = op
+	op.receivers[ch.parent.MntID] = true
+	if ch.at == (dentry{}) || ch.kind != op.kind {
+		return
+	}
+	if key := (opKey{op.kind, op.pid, ch.at}); !slices.Contains(c.open[key], op) {
+		c.open[key] = append(c.open[key], op)
+	}
 }
 
 // mounted: copies appear at the same dentry in mounts that receive; of a tree, each mount
 // appears in one that has just appeared.
 func (c *correlator) mounted(ch *change) {
-	if top := c.made[parentKey(ch)]; top != nil && top.pid == ch.pid && top.isTreeOf(ch) {
-		top.join(ch)
-		ch.via = top.viaIn(ch.parent.MntID)
-		c.made[keyOf(&ch.mount)] = top
-		return
-	}
-	at, ok := mountpoint(&ch.parent, &ch.mount)
-	var op *operation
-	if ok {
-		op = c.joining(opKey{nsctl.EventMount, ch.pid, at}, ch)
-		if op == nil {
-			op = c.joining(opKey{nsctl.EventMove, ch.pid, at}, ch)
+	op := c.made[keyOf(&ch.parent)]
+	if ch.inTree = op != nil && op.pid == ch.pid && op.isTreeOf(ch); !ch.inTree {
+		if op = c.joining(nsctl.EventMount, ch); op == nil {
+			op = c.joining(nsctl.EventMove, ch)
 		}
 	}
 	if op == nil {
-		op = c.begin(ch, at)
+		op = c.begin(ch)
 	}
-	op.take(ch)
+	c.take(op, ch)
 	c.made[keyOf(&ch.mount)] = op
 }
 
-// joining finds the operation that a change at a place can be part of: one that did
-// nothing in the same mount yet, and something in a mount that it receives from, or that
-// receives from it.
-func (c *correlator) joining(key opKey, ch *change) *operation {
-	for _, op := range c.open[key] {
-		if op.receivers[ch.parent.MntID] || op.told && op.origin == nil {
+// joining finds the operation that a change can be part of: one that did something at the
+// same dentry in a mount that it receives from, or that receives from it, and nothing in
+// the same mount yet.
+func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
+	if ch.at == (dentry{}) {
+		return nil
+	}
+	for _, op := range c.open[opKey{kind, ch.pid, ch.at}] {
+		if op.receivers[ch.parent.MntID] {
 			continue
 		}
 		for _, other := range op.changes {
-			if receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent) {
+			if other.at == ch.at && (receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent)) {
 				return op
 			}
 		}
@@ -206,34 +200,17 @@ func (op *operation) isTreeOf(ch *change) bool {
 	return ch.mount.ID == last.mount.ID+1 && ch.space == last.space
 }
 
-// viaIn gives the way that the tree came which a mount is part of.
-func (op *operation) viaIn(mount nsctl.MountID) *nsctl.Via {
-	for _, ch := range op.changes {
-		if ch.mount.MntID == mount {
-			return ch.via
-		}
-	}
-	return nil
-}
-
 // unmounted: what was in a mount that has just gone went with it; the others went from
 // the same dentry of mounts that receive.
 func (c *correlator) unmounted(ch *change) {
-	if top := c.gone[parentKey(ch)]; top != nil && top.pid == ch.pid {
-		top.join(ch)
-		ch.via = top.viaIn(ch.parent.MntID)
-		c.gone[keyOf(&ch.mount)] = top
-		return
-	}
-	at, ok := mountpoint(&ch.parent, &ch.mount)
-	var op *operation
-	if ok {
-		op = c.joining(opKey{nsctl.EventUmount, ch.pid, at}, ch)
+	op := c.gone[keyOf(&ch.parent)]
+	if ch.inTree = op != nil && op.pid == ch.pid; !ch.inTree {
+		op = c.joining(nsctl.EventUmount, ch)
 	}
 	if op == nil {
-		op = c.begin(ch, at)
+		op = c.begin(ch)
 	}
-	op.take(ch)
+	c.take(op, ch)
 	c.gone[keyOf(&ch.mount)] = op
 }
 
@@ -245,12 +222,11 @@ func (c *correlator) moved(ch *change) {
 			continue
 		}
 		if a, b := op.changes[0], ch; a.becameRoot() && b.was.Mountpoint == "/" || b.becameRoot() && a.was.Mountpoint == "/" {
-			op.join(ch)
+			c.take(op, ch)
 			return
 		}
 	}
-	at, _ := mountpoint(&ch.parent, &ch.mount)
-	c.begin(ch, at).take(ch)
+	c.take(c.begin(ch), ch)
 }
 
 func (ch *change) becameRoot() bool { return ch.was.Mountpoint != "/" && ch.mount.Mountpoint == "/" }
@@ -262,30 +238,25 @@ func (c *correlator) reconfigured(ch *change) {
 		first := op.changes[0]
 		if op.kind == ch.kind && op.pid == ch.pid && first.space == ch.space && first.cause == nil &&
 			(ch.kind == nsctl.EventRemount || first.mount.Propagation.Type() == ch.mount.Propagation.Type()) {
-			op.join(ch)
+			c.take(op, ch)
 			return
 		}
 	}
-	c.begin(ch, dentry{}).join(ch)
+	c.take(c.begin(ch), ch)
 }
 
-// follows: a mount got another parent at the same place. Something was tucked beneath it,
-// or what it was on has gone.
+// follows: a mount got another parent at the same place, as what it was on has gone.
 func (c *correlator) follows(ch *change) {
-	op := c.made[parentKey(ch)]
-	if op == nil {
-		for _, o := range c.all {
-			if slices.ContainsFunc(o.changes, func(g *change) bool {
-				return g.kind == nsctl.EventUmount && g.space == ch.space && g.mount.MntID == ch.was.ParentID
-			}) {
-				op = o
-			}
+	for _, op := range c.all {
+		if slices.ContainsFunc(op.changes, func(g *change) bool {
+			return g.kind == nsctl.EventUmount && g.space == ch.space && g.mount.MntID == ch.was.ParentID
+		}) {
+			c.take(op, ch)
+			return
 		}
 	}
-	if op == nil {
-		op = c.begin(ch, dentry{})
-	}
-	op.join(ch)
+	ch.orphaned = true
+	c.take(c.begin(ch), ch)
 }
 
 // findOrigin finds what was asked for: the move, or else what happened in the namespace of
@@ -293,11 +264,7 @@ func (c *correlator) follows(ch *change) {
 // elsewhere the first counts.
 func (c *correlator) findOrigin(op *operation) {
 	if op.changes[0].orphaned {
-		return
-	}
-	if op.origin != nil || op.told {
-		c.waysFrom(op)
-		return
+		return // whatever was asked for was somewhere else
 	}
 	home := c.home(op.pid)
 	score := func(ch *change) int {
@@ -320,24 +287,32 @@ func (c *correlator) findOrigin(op *operation) {
 		return order
 	})
 	op.origin = candidates[0]
-	c.waysFrom(op)
+	op.waysFrom()
 }
 
-// waysFrom says of each change how it came from the origin.
-func (c *correlator) waysFrom(op *operation) {
+// waysFrom says of each change how it came from the origin, or from a mount in its tree.
+func (op *operation) waysFrom() {
+	tree := map[nsctl.MountID]bool{op.origin.mount.MntID: true}
+	own := []*change{op.origin}
+	ways := map[nsctl.MountID]*nsctl.Via{}
 	for _, ch := range op.changes {
-		follows := ch.kind == nsctl.EventMove && op.kind != nsctl.EventMove
 		switch {
-		case ch == op.origin || ch.via != nil || follows || ch.kind != nsctl.EventMount && ch.kind != nsctl.EventUmount:
-		case ch.parent.MntID == op.origin.mount.MntID: // part of the tree
-		case receives(&op.origin.parent, &ch.parent):
-			ch.via = viaOf(&op.origin.parent, &ch.parent)
+		case ch == op.origin || ch.cause != nil || ch.kind != nsctl.EventMount && ch.kind != nsctl.EventUmount:
+			continue
+		case ch.inTree && ch.space == op.origin.space && tree[ch.parent.MntID]:
+			tree[ch.mount.MntID] = true
+			own = append(own, ch)
+		case ch.inTree && ch.kind == nsctl.EventMount:
+			ch.via = ways[ch.parent.MntID]
+		default:
+			for _, from := range own {
+				if from.at == ch.at && receives(&from.parent, &ch.parent) {
+					ch.via = viaOf(&from.parent, &ch.parent)
+					break
+				}
+			}
 		}
-	}
-	for _, ch := range op.changes { // of copied trees
-		if ch != op.origin && ch.via == nil && ch.kind == op.kind {
-			ch.via = op.viaIn(ch.parent.MntID)
-		}
+		ways[ch.mount.MntID] = ch.via
 	}
 }
 
@@ -349,5 +324,3 @@ func keyOf(m *nsctl.Mount) nsctl.UniqueID {
 	}
 	return -nsctl.UniqueID(m.MntID)
 }
-
-func parentKey(ch *change) nsctl.UniqueID { return keyOf(&ch.parent) }

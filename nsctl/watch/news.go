@@ -60,6 +60,7 @@ func (w *watcher) news(f *found) (changed bool) {
 	}
 	if seen.scan != nil {
 		changed = w.merge(seen.scan, seen.scanBegan, f)
+		w.peekEverywhere(f)
 	}
 	return changed
 }
@@ -114,6 +115,9 @@ func (w *watcher) end(s *space, ended []endedGroup, f *found) {
 		f.ended = append(f.ended, endedGroup{g.id, ch})
 	}
 	w.ears.forget(s.info.NSID)
+	if pk := w.peeks.bySpace[s]; pk != nil {
+		w.peeks.close(pk)
+	}
 	w.ended[s.info.NSID] = true
 	delete(w.dying, s)
 }
@@ -186,6 +190,6 @@ func (w *watcher) adjust(s *space, mounts []nsctl.Mount, f *found) {
 		w.appeared(s, d.came[i], 0, f)
 	}
 	for i := range d.changed {
-		w.renew(s, d.changed[i], 0, "", f)
+		w.renew(s, d.changed[i], renewal{}, f)
 	}
 }

@@ -104,6 +104,23 @@ func (w *watcher) appeared(s *space, m nsctl.Mount, pid int, f *found) {
 		ch.parent = *parent
 	}
 	f.add(ch, nil)
+	w.covers(ch, f)
+}
+
+// covers looks at what is mounted where something has just appeared: it stays on top, as
+// the new mount was put beneath it, which the kernel does not tell.
+func (w *watcher) covers(ch *change, f *found) {
+	s := ch.space
+	for i := range s.mounts {
+		m := &s.mounts[i]
+		if m.ParentID != ch.mount.ParentID || m.Mountpoint != ch.mount.Mountpoint || m.MntID == ch.mount.MntID || m.ID == 0 {
+			continue
+		}
+		if now, err := w.reader.Again(s.info.NSID, *m); err == nil && now.ParentID != m.ParentID {
+			w.renew(s, now, renewal{pid: ch.pid, cause: ch}, f)
+			return
+		}
+	}
 }
 
 func (w *watcher) vanished(s *space, id nsctl.UniqueID, mnt nsctl.MountID, pid int, f *found) {
@@ -145,29 +162,57 @@ func (w *watcher) moved(s *space, id nsctl.UniqueID, pid int, f *found) {
 	if !ok {
 		return
 	}
-	before := s.mounts[at]
-	w.renew(s, m, pid, nsctl.EventMove, f)
-	if before.Mountpoint != m.Mountpoint {
-		w.renewBelow(s, pid, f)
+	before := s.mounts[at].Mountpoint
+	move := w.renew(s, m, renewal{pid: pid, told: true}, f)
+	if before != m.Mountpoint {
+		w.renewBelow(s, m, renewal{pid: pid, with: move}, f)
 	}
 }
 
-// renewBelow reads a namespace again after something in it was moved.
-func (w *watcher) renewBelow(s *space, pid int, f *found) {
+// renewBelow reads again what is mounted below a mount that was moved.
+func (w *watcher) renewBelow(s *space, top nsctl.Mount, how renewal, f *found) {
 	for _, m := range slices.Clone(s.mounts) {
-		if now, err := w.reader.Mount(s.info.NSID, m.ID); err == nil && !sameState(&m, &now) {
-			w.renew(s, now, pid, "", f)
+		if m.MntID == top.MntID || !w.isBelow(s, m, top.MntID) {
+			continue
+		}
+		// One that has got another parent since has a notice of its own.
+		if now, err := w.reader.Mount(s.info.NSID, m.ID); err == nil && now.ParentID == m.ParentID && !sameState(&m, &now) {
+			w.renew(s, now, how, f)
 		}
 	}
 }
 
+// isBelow says whether a mount is in the tree of another one.
+func (w *watcher) isBelow(s *space, m nsctl.Mount, top nsctl.MountID) bool {
+	for range s.mounts { // a loop, which no kernel makes, ends
+		if m.ParentID == top {
+			return true
+		}
+		parent := w.state.parentOf(s, &m)
+		if parent == nil {
+			return false
+		}
+		m = *parent
+	}
+	return false
+}
+
+// renewal is what is known of a change before it is looked at.
+type renewal struct {
+	pid   int     // who did it, or 0
+	told  bool    // the kernel has told that the mount moved
+	with  *change // the move of what it is below; nil if there is none
+	cause *change // what made it move; nil if unknown
+}
+
 // renew puts another state of a mount in the place of the one that is known, and adds the
-// changes: those that can be seen, and the one that the kernel has told of.
-func (w *watcher) renew(s *space, m nsctl.Mount, pid int, told nsctl.EventKind, f *found) {
+// changes: those that can be seen, and the one that the kernel has told of. It gives the
+// move, if the mount has moved.
+func (w *watcher) renew(s *space, m nsctl.Mount, how renewal, f *found) (move *change) {
 	var parent, parentWas *nsctl.Mount
 	at, ok := s.find(m.ID, m.MntID)
 	if !ok {
-		return
+		return nil
 	}
 	if p := w.state.parentOf(s, &s.mounts[at]); p != nil {
 		copied := *p
@@ -180,17 +225,34 @@ func (w *watcher) renew(s *space, m nsctl.Mount, pid int, told nsctl.EventKind, 
 		parent = &copied
 	}
 	kinds := kindsOf(&was, &m, parentWas, parent)
-	if told != "" && !slices.Contains(kinds, told) {
-		kinds = append(kinds, told)
+	if how.with != nil {
+		kinds = slices.DeleteFunc(kinds, func(k nsctl.EventKind) bool { return k == nsctl.EventMove })
 	}
-	for _, kind := range kinds {
-		ch := &change{kind: kind, space: s, mount: m, was: was, pid: pid}
+	if how.told && !slices.Contains(kinds, nsctl.EventMove) && !f.hasMoved(s, &m) {
+		kinds = append(kinds, nsctl.EventMove)
+	}
+	move = how.with
+	for _, kind := range kinds { // a move comes first
+		ch := &change{kind: kind, space: s, mount: m, was: was, pid: how.pid, cause: how.cause}
 		if parent != nil {
 			ch.parent = *parent
+		}
+		if kind == nsctl.EventMove {
+			move = ch
+		} else if move != nil {
+			ch.cause = move // in a shared mount everything becomes shared
 		}
 		f.add(ch, ended)
 		ended = nil
 	}
+	return move
+}
+
+// hasMoved says whether a move of a mount has been found already.
+func (f *found) hasMoved(s *space, m *nsctl.Mount) bool {
+	return slices.ContainsFunc(f.changes, func(ch *change) bool {
+		return ch.kind == nsctl.EventMove && ch.space == s && ch.mount.MntID == m.MntID
+	})
 }
 
 // catchUp compares the tables of the namespaces of a group with what the kernel has now.
@@ -230,12 +292,14 @@ func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 }
 
 func (w *watcher) catchUpWith(s *space, ids []uint64, lost bool, who map[nsctl.UniqueID]int, touched map[nsctl.UniqueID]bool, f *found) {
+	for id, moved := range touched { // and what is below it, whose path is another one then
+		lost = lost || moved && w.state.unique[id] == s
+	}
 	for _, m := range slices.Clone(s.mounts) {
 		if _, there := slices.BinarySearch(ids, uint64(m.ID)); !there {
 			w.vanished(s, m.ID, m.MntID, who[m.ID], f)
 		}
 	}
-	moved := false
 	for _, id := range ids {
 		id := nsctl.UniqueID(id)
 		at, known := s.find(id, 0)
@@ -248,11 +312,7 @@ func (w *watcher) catchUpWith(s *space, ids []uint64, lost bool, who map[nsctl.U
 		case !known:
 			w.appeared(s, m, who[id], f)
 		case !sameState(&s.mounts[at], &m):
-			moved = moved || s.mounts[at].Mountpoint != m.Mountpoint
-			w.renew(s, m, who[id], "", f)
+			w.renew(s, m, renewal{pid: who[id]}, f)
 		}
-	}
-	if moved && !lost {
-		w.renewBelow(s, 0, f)
 	}
 }

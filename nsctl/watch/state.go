@@ -246,6 +246,19 @@ func (st *state) replace(s *space, m nsctl.Mount) (was nsctl.Mount, ended []nsct
 	return was, ended
 }
 
+// forgetIDs takes the unique ids off the mounts of a namespace, where new ones cannot be
+// asked for theirs.
+func (st *state) forgetIDs(s *space) {
+	st.changing(s)
+	for i := range s.mounts {
+		st.unlink(s, &s.mounts[i])
+		s.mounts[i].ID = 0
+	}
+	for i := range s.mounts {
+		st.link(s, &s.mounts[i])
+	}
+}
+
 // snapshot gives the state as it is now. What did not change since the last one is shared
 // with that.
 func (st *state) snapshot() *nsctl.Snapshot {

@@ -80,6 +80,7 @@ type watcher struct {
 
 	poller *sys.Poller
 	ears   *ears
+	peeks  *peeks
 	scout  *scout
 	state  *state
 	clock  *atomic.Int64 // of state
@@ -91,6 +92,9 @@ type watcher struct {
 	ended    map[nsctl.NSID]bool // since the last scan
 	came     []namespaceFile     // that are not taken in yet
 	notices  []notice
+	ready    []uint64 // tags, while they are heard
+	changed  []uint64 // peeks at whose namespaces to look
+	quit     []uint64 // peeks whose process has ended
 	buf      []byte
 	ids      []uint64
 }
@@ -102,10 +106,13 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 	}
 	w := &watcher{
 		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller},
-		actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, buf: make([]byte, sys.MountEventsSize),
+		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, buf: make([]byte, sys.MountEventsSize),
 	}
 	if slices.Contains(o.Without, "fanotify") {
 		w.ears.off = errNotWanted
+	}
+	if slices.Contains(o.Without, "poll") {
+		w.peeks.off = errNotWanted
 	}
 	w.clock = &atomic.Int64{}
 	w.scout = newScout(scanner, w.clock.Load, poller.Wake)
@@ -117,6 +124,7 @@ var errNotWanted = fmt.Errorf("it is turned off")
 func (w *watcher) close() {
 	w.scout.close()
 	w.ears.close()
+	w.peeks.closeAll()
 	w.poller.Close()
 }
 
@@ -136,7 +144,8 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 	w.state = newState(snapshot, w.clock)
 	w.scout.start(ctx, w.known())
-	w.ready()
+	w.peekEverywhere(&found{}) // before the first event, everything just is as it is
+	w.begin()
 	for ctx.Err() == nil {
 		if err := w.wait(); err != nil {
 			return err
@@ -154,47 +163,52 @@ func (w *watcher) known() map[nsctl.NSID]bool {
 	return known
 }
 
-// wait waits until something has happened.
+// wait waits until something has happened, and reads all that the kernel has to tell of
+// it: what one operation does in several namespaces comes through several groups.
 func (w *watcher) wait() error {
-	var ready []*ear
-	if err := w.poller.Wait(sys.Forever, func(tag uint64) {
-		if tag&earTag != 0 {
-			ready = append(ready, w.ears.all[uint32(tag)])
+	w.notices, w.changed, w.quit = w.notices[:0], w.changed[:0], w.quit[:0]
+	limit := sys.Forever
+	for len(w.notices) < mostNotices {
+		w.ready = w.ready[:0]
+		if err := w.poller.Wait(limit, func(tag uint64) { w.ready = append(w.ready, tag) }); err != nil {
+			return err
 		}
-	}); err != nil {
-		return err
+		if limit = 0; len(w.ready) == 0 {
+			return nil
+		}
+		if silent, err := w.hear(w.ready); err != nil || silent {
+			return err
+		}
 	}
-	return w.drain(ready)
+	return nil
 }
 
 // mostNotices bounds a batch. What is more waits in the kernel's queues.
 const mostNotices = 100_000
 
-// drain reads what the groups have to tell, until they are silent: what one operation does
-// in several namespaces comes through several groups.
-func (w *watcher) drain(ready []*ear) error {
-	w.notices = w.notices[:0]
-	for len(ready) > 0 && len(w.notices) < mostNotices {
-		for _, e := range ready {
+// hear reads what those have to tell that are ready. It says whether there was nothing
+// but what stays ready.
+func (w *watcher) hear(ready []uint64) (silent bool, err error) {
+	silent = true
+	for _, tag := range ready {
+		switch tag & tagKinds {
+		case earTag:
 			from := len(w.notices)
-			var err error
-			if w.notices, err = e.listen(w.buf, w.notices, mostNotices); err != nil {
-				return err
+			if w.notices, err = w.ears.all[uint32(tag)].listen(w.buf, w.notices, mostNotices); err != nil {
+				return false, err
 			}
 			for _, n := range w.notices[from:] {
 				w.actors.meet(n.PID)
 			}
-		}
-		ready = ready[:0]
-		if err := w.poller.Wait(0, func(tag uint64) {
-			if tag&earTag != 0 {
-				ready = append(ready, w.ears.all[uint32(tag)])
-			}
-		}); err != nil {
-			return err
+			silent = false
+		case tableTag:
+			w.changed = append(w.changed, uint64(uint32(tag)))
+			silent = false
+		case processTag:
+			w.quit = append(w.quit, uint64(uint32(tag)))
 		}
 	}
-	return nil
+	return silent, nil
 }
 
 // batch turns what was noticed into operations, and says whether anything else is new.
@@ -204,6 +218,7 @@ func (w *watcher) batch() *batch {
 	for _, n := range w.notices {
 		b.lost = b.lost || n.Overflow
 	}
+	w.lookThrough(f)
 	w.setAside(f)
 	b.news = w.news(f)
 	w.followUp(f)
@@ -246,7 +261,7 @@ func (w *watcher) followUp(f *found) {
 				continue
 			}
 			from := len(f.changes)
-			w.renew(r.space, now, g.cause.pid, "", f)
+			w.renew(r.space, now, renewal{pid: g.cause.pid}, f)
 			for _, ch := range f.changes[from:] {
 				ch.cause, ch.via = g.cause, &nsctl.Via{Group: g.id, MntID: r.mnt}
 			}

@@ -59,6 +59,14 @@ func (f File) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Rewind lets the next Read begin at the start of the file.
+func (f File) Rewind() error {
+	if _, err := unix.Seek(int(f), 0, io.SeekStart); err != nil {
+		return &CallError{"lseek", "", err}
+	}
+	return nil
+}
+
 // Close closes the file.
 func (f File) Close() { closeFD(int(f)) }
 
