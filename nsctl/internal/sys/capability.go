@@ -6,6 +6,16 @@ import "golang.org/x/sys/unix"
 // (PROC_USER_INIT_INO in include/uapi/linux/nsfs.h).
 const initialUserNS = "user:[4026531837]"
 
+// initialPIDNS is the inode number of the first pid namespace (PROC_PID_INIT_INO).
+const initialPIDNS = "pid:[4026531836]"
+
+// InFirstPIDNamespace reports whether the caller's /proc and pids are those of the first
+// pid namespace, in which the kernel's own records name processes.
+func InFirstPIDNamespace() bool {
+	ns, err := CurrentDir.Readlink("/proc/self/ns/pid")
+	return err == nil && ns == initialPIDNS
+}
+
 // AdministersHost reports whether the caller has CAP_SYS_ADMIN in the first user
 // namespace, to which every other one is subordinate.
 func AdministersHost() bool {

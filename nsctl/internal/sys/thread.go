@@ -43,3 +43,6 @@ func (n NamespaceFile) EnterMountNamespace() error {
 	}
 	return nil
 }
+
+// Monotonic reads CLOCK_MONOTONIC, the clock that the kernel's own records can have.
+func Monotonic() time.Duration { return clock(unix.CLOCK_MONOTONIC) }
