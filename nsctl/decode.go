@@ -24,10 +24,20 @@ func Decode(r io.Reader) (*Snapshot, error) {
 	d := decoder{input: &meteredReader{r: r}}
 	d.json = json.NewDecoder(d.input)
 	s, err := d.snapshot()
+	if err == nil {
+		err = d.end("snapshot")
+	}
 	if err != nil {
 		return nil, d.explain(err)
 	}
 	return s, nil
+}
+
+// versionError is the version of a snapshot that is not the one we read.
+type versionError int
+
+func (v versionError) Error() string {
+	return fmt.Sprintf("it is a snapshot of version %d, and this mntscope reads version %d: use the mntscope that wrote it, or take it again", int(v), Version)
 }
 
 type decoder struct {
@@ -49,7 +59,7 @@ func (d *decoder) snapshot() (*Snapshot, error) {
 				return err
 			}
 			if s.Version != Version {
-				return fmt.Errorf("it is a snapshot of version %d, and this mntscope reads version %d: use the mntscope that wrote it, or take it again", s.Version, Version)
+				return versionError(s.Version)
 			}
 			return nil
 		}
@@ -81,10 +91,15 @@ func (d *decoder) snapshot() (*Snapshot, error) {
 	if s.Format == "" || s.Version == 0 {
 		return nil, ErrNotSnapshot
 	}
-	if _, err := d.token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something follows the end of the snapshot")
-	}
 	return s, nil
+}
+
+// end checks that nothing follows.
+func (d *decoder) end(of string) error {
+	if _, err := d.token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("something follows the end of the %s", of)
+	}
+	return nil
 }
 
 func (d *decoder) namespace() (Namespace, error) {

@@ -2,6 +2,7 @@ package nsctl
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"unicode/utf8"
@@ -222,6 +223,17 @@ func (n *NamespaceSummary) UnmarshalJSON(data []byte) error {
 // Encode writes the snapshot as JSON, one namespace a line. It holds the text of
 // one namespace at a time.
 func (s *Snapshot) Encode(w io.Writer) error {
+	out := bufio.NewWriterSize(w, 1<<16)
+	if err := s.encode(out, "\n"); err != nil {
+		return err
+	}
+	out.WriteByte('\n')
+	return out.Flush() // reports the first error of any write before
+}
+
+// encode writes the snapshot with line ends between its parts, or whatever is to stand
+// there.
+func (s *Snapshot) encode(out *bufio.Writer, lineEnd string) error {
 	head, err := json.Marshal(struct {
 		*Snapshot
 		// These two shadow the fields of the same name in Snapshot.
@@ -231,28 +243,42 @@ func (s *Snapshot) Encode(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(w, 1<<16)
-	lines := json.NewEncoder(out) // ends each value with a newline
-	lines.SetEscapeHTML(false)
+	values := newValueEncoder(out)
 
 	out.Write(head[:len(head)-1]) // without the closing brace
-	out.WriteString(",\n\"namespaces\":[\n")
+	out.WriteString("," + lineEnd + `"namespaces":[` + lineEnd)
 	for i := range s.Namespaces {
 		if i > 0 {
 			out.WriteByte(',')
 		}
-		if err := lines.Encode(s.Namespaces[i].wire()); err != nil {
+		if err := values.Encode(s.Namespaces[i].wire()); err != nil {
 			return err
 		}
+		out.WriteString(lineEnd)
 	}
-	out.WriteString("],\n\"gaps\":")
-	gaps := s.Gaps
-	if gaps == nil {
-		gaps = []Gap{} // an empty list, not null
-	}
-	if err := lines.Encode(gaps); err != nil {
+	out.WriteString("]," + lineEnd + `"gaps":`)
+	if err := values.Encode(orEmpty(s.Gaps)); err != nil {
 		return err
 	}
-	out.WriteString("}\n")
-	return out.Flush() // reports the first error of any write above
+	out.WriteString(lineEnd + "}")
+	return nil
+}
+
+// newValueEncoder makes an encoder that writes nothing after a value, and leaves <, >
+// and & as they are.
+func newValueEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(valueWriter{w})
+	e.SetEscapeHTML(false)
+	return e
+}
+
+// valueWriter leaves out the newline that a json.Encoder ends each value with.
+type valueWriter struct{ w io.Writer }
+
+func (v valueWriter) Write(value []byte) (int, error) {
+	n, err := v.w.Write(bytes.TrimSuffix(value, []byte("\n")))
+	if err != nil {
+		return n, err
+	}
+	return len(value), nil
 }

@@ -9,6 +9,11 @@ type (
 	exactPoint struct {
 		MountpointB64 []byte `json:"mountpoint_b64,omitempty"`
 	}
+	exactWas struct {
+		MountpointB64   []byte `json:"mountpoint_b64,omitempty"`
+		OptionsB64      []byte `json:"options_b64,omitempty"`
+		SuperOptionsB64 []byte `json:"super_options_b64,omitempty"`
+	}
 )
 
 type (
@@ -41,10 +46,16 @@ func orEmpty[T any](list []T) []T {
 
 // MarshalJSON implements [json.Marshaler].
 func (w Was) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		*plainWas
-		exactPoint
-	}{(*plainWas)(&w), exactPoint{exact(w.Mountpoint)}})
+	return json.Marshal(w.wire())
+}
+
+type wireWas struct {
+	*plainWas
+	exactWas
+}
+
+func (w *Was) wire() *wireWas {
+	return &wireWas{(*plainWas)(w), exactWas{exact(w.Mountpoint), exact(w.Options), exact(w.SuperOptions)}}
 }
 
 // MarshalJSON implements [json.Marshaler].
@@ -70,14 +81,16 @@ func (o *Outcome) UnmarshalJSON(data []byte) error {
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (w *Was) UnmarshalJSON(data []byte) error {
-	var x exactPoint
+	var x exactWas
 	if err := json.Unmarshal(data, &struct {
 		*plainWas
-		*exactPoint
+		*exactWas
 	}{(*plainWas)(w), &x}); err != nil {
 		return err
 	}
 	restore(&w.Mountpoint, x.MountpointB64)
+	restore(&w.Options, x.OptionsB64)
+	restore(&w.SuperOptions, x.SuperOptionsB64)
 	return nil
 }
 
