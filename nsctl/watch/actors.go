@@ -44,6 +44,20 @@ func (a *actors) meet(pid int) actor {
 	return now
 }
 
+// again looks at a process that has gone to another namespace.
+func (a *actors) again(pid int) {
+	delete(a.fresh, pid)
+	a.meet(pid)
+}
+
+// named takes a name from one who knows it better.
+func (a *actors) named(pid int, comm string) {
+	if now := a.known[pid]; comm != "" && now.comm != comm {
+		now.comm = comm
+		a.remember(pid, now)
+	}
+}
+
 func (a *actors) remember(pid int, now actor) {
 	if _, ok := a.known[pid]; !ok {
 		if len(a.order) >= maxActors {

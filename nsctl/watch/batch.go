@@ -38,14 +38,21 @@ func (w *watcher) tell(b *batch) {
 		events = append(events, e)
 	}
 	resync := 0
-	if b.lost || b.brief > 0 {
+	missed := func(text string) {
 		w.ops++
-		text := fmt.Sprintf("%d mounts came and went before they could be looked at", b.brief)
-		if b.lost {
-			resync = w.ops
-			text = "the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference"
-		}
 		add(nsctl.Event{Kind: nsctl.EventResync, Op: w.ops, Origin: true, Text: text})
+	}
+	if b.brief > 0 {
+		missed(fmt.Sprintf("%d mounts came and went before they could be looked at", b.brief))
+	}
+	if w.recordsLost > 0 {
+		missed(fmt.Sprintf("%d records of system calls were lost (tracefs): who did something, and changes of propagation, may be missing until the next scan", w.recordsLost))
+		w.recordsLost = 0
+		w.scout.lookAround()
+	}
+	if b.lost {
+		missed("the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference")
+		resync = w.ops
 	}
 	for _, op := range b.operations {
 		w.tellOperation(op, resync, add)
@@ -129,5 +136,9 @@ func (w *watcher) sources() []nsctl.WatchSource {
 	if err := cmp.Or(w.peeks.off, w.peeks.refused); err != nil && len(w.peeks.all) == 0 {
 		peeks.Text = fmt.Sprintf("not used: %v", err)
 	}
-	return []nsctl.WatchSource{fan, peeks, {Name: "rescan", Namespaces: all, Text: "everything else, but late"}}
+	calls := nsctl.WatchSource{Name: "tracefs", Namespaces: all, Text: "who did something, and changes of propagation and options"}
+	if w.tracer == nil {
+		calls.Namespaces, calls.Text = 0, fmt.Sprintf("not used: %v", w.untraced)
+	}
+	return []nsctl.WatchSource{fan, calls, peeks, {Name: "rescan", Namespaces: all, Text: "everything else, but late"}}
 }

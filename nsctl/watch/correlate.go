@@ -18,6 +18,7 @@ type change struct {
 	parent nsctl.Mount
 	pid    int // who, as fanotify tells; 0 if unknown
 	via    *nsctl.Via
+	call   *call   // that made it; nil if unknown
 	cause  *change // of what is known to follow from another change
 	// orphaned says that it follows from something that nobody saw.
 	orphaned bool
@@ -231,13 +232,13 @@ func (c *correlator) moved(ch *change) {
 
 func (ch *change) becameRoot() bool { return ch.was.Mountpoint != "/" && ch.mount.Mountpoint == "/" }
 
-// reconfigured: mounts of one namespace that become of one type at once, or are remounted
-// at once, are taken for one operation on a tree.
+// reconfigured: what one call did is one operation. If it is unknown, mounts of one namespace
+// that become of one type at once, or are remounted at once, are taken for one on a tree.
 func (c *correlator) reconfigured(ch *change) {
 	for _, op := range c.all {
 		first := op.changes[0]
-		if op.kind == ch.kind && op.pid == ch.pid && first.space == ch.space && first.cause == nil &&
-			(ch.kind == nsctl.EventRemount || first.mount.Propagation.Type() == ch.mount.Propagation.Type()) {
+		if op.kind == ch.kind && first.call == ch.call && first.space == ch.space && first.cause == nil &&
+			(ch.call != nil || ch.kind == nsctl.EventRemount || first.mount.Propagation.Type() == ch.mount.Propagation.Type()) {
 			c.take(op, ch)
 			return
 		}

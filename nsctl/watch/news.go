@@ -82,7 +82,18 @@ func (w *watcher) welcome(ns namespaceFile, f *found) {
 		return
 	}
 	w.state.head.Gaps = append(slices.Clone(w.state.head.Gaps), gaps...)
-	f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(&read)}, nil)
+	f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(&read), pid: w.makerOf(ns.number)}, nil)
+}
+
+// makerOf gives who made a namespace; 0 if unknown.
+func (w *watcher) makerOf(ns nsctl.NSNumber) (pid int) {
+	for process, maker := range w.makers {
+		if w.actors.known[process].ns == ns {
+			pid = maker
+			delete(w.makers, process)
+		}
+	}
+	return pid
 }
 
 // judge goes by a walk: which namespaces have ended.

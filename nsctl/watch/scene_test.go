@@ -10,6 +10,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/nstest"
+	"mntscope/nsctl/internal/sys"
 )
 
 // host makes a namespace with /mnt/s shared, a peer, a slave and a private copy of it.
@@ -241,6 +242,57 @@ func TestNamespacesAreNotKeptAlive(t *testing.T) {
 					t.Errorf("%s is still open", fd)
 				}
 			}
+		})
+	}
+}
+
+func TestChangesOfType(t *testing.T) {
+	byRoot(t)
+	for _, o := range []Options{{}, {Without: []string{"tracefs"}}} {
+		t.Run(strings.Join(append(o.Without, "left out"), " "), func(t *testing.T) {
+			host, peer, slave, private, group := family(t)
+			w := follow(t, o)
+			host.Must(t, nstest.Make("private", "/mnt/s"))
+			op := w.operation("it is private", at(nsctl.EventPropagation, host, "/mnt/s"))
+			if len(op) != 1 || op[0].Was == nil || op[0].Was.Propagation.Shared != group || op[0].Mount.Propagation.Type() != nsctl.Private {
+				t.Errorf("make-private was told as\n%s", describe(op))
+			}
+			if known := op[0].Actor != nil && op[0].Actor.PID == host.PID(); known != (o.Without == nil) {
+				t.Errorf("it was done by %+v", op[0].Actor)
+			}
+			// The last of the group: the slave loses its master.
+			peer.Must(t, nstest.Make("private", "/mnt/s"))
+			op = w.operation("the slave lost its master", at(nsctl.EventPropagation, slave, "/mnt/s"))
+			if len(op) != 2 || op[0].NS != peer.NS() || op[1].Via == nil || op[1].Via.Group != group {
+				t.Errorf("make-private of the last peer was told as\n%s", describe(op))
+			}
+			host.Must(t, nstest.Make("rslave", "/"))
+			w.operation("a tree changed", at(nsctl.EventPropagation, host, "/mnt"))
+			w.awaitState(host, peer, slave, private)
+		})
+	}
+}
+
+func TestRemount(t *testing.T) {
+	byRoot(t)
+	for _, o := range []Options{{}, {Without: []string{"tracefs"}}} {
+		t.Run(strings.Join(append(o.Without, "left out"), " "), func(t *testing.T) {
+			host, peer, slave, private, _ := family(t)
+			w := follow(t, o)
+			host.Must(t, nstest.ReadOnly("/mnt/s"))
+			op := w.operation("it is read-only", at(nsctl.EventRemount, host, "/mnt/s"))
+			if len(op) != 1 || op[0].Was == nil || op[0].Was.Options == op[0].Mount.Options {
+				t.Errorf("a remount of the mount was told as\n%s", describe(op))
+			}
+			w.awaitState(host, peer, slave, private)
+			host.Must(t, nstest.Mount("none", "/mnt/s", "tmpfs", sys.MountRemount, "size=1m"))
+			op = w.operation("the filesystem is another", func(e *nsctl.Event) bool {
+				return e.Kind == nsctl.EventRemount && e.NS == host.NS() && strings.Contains(e.Mount.SuperOptions, "size=1024k")
+			})
+			if len(op) != 4 && o.Without == nil || op[0].Was == nil || op[0].Was.SuperOptions == op[0].Mount.SuperOptions {
+				t.Errorf("a remount of the filesystem was told as\n%s", describe(op))
+			}
+			w.awaitState(host, peer, slave, private)
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/internal/sys"
+	"mntscope/nsctl/watch/trace"
 )
 
 // Options say how to watch. The zero value is right for a host.
@@ -81,11 +82,14 @@ type watcher struct {
 	poller *sys.Poller
 	ears   *ears
 	peeks  *peeks
+	tracer *trace.Tracer // nil if it cannot be had, for the reason untraced
 	scout  *scout
 	state  *state
 	clock  *atomic.Int64 // of state
 	reader discover.MountReader
 	actors *actors
+
+	untraced error
 
 	seq, ops int
 	dying    map[*space]*dying
@@ -95,8 +99,12 @@ type watcher struct {
 	ready    []uint64 // tags, while they are heard
 	changed  []uint64 // peeks at whose namespaces to look
 	quit     []uint64 // peeks whose process has ended
-	buf      []byte
-	ids      []uint64
+	calls    []*call
+	// makers are who made processes in new namespaces, by these.
+	makers      map[int]int
+	recordsLost uint64
+	buf         []byte
+	ids         []uint64
 }
 
 func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*watcher, error) {
@@ -106,7 +114,7 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 	}
 	w := &watcher{
 		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller},
-		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, buf: make([]byte, sys.MountEventsSize),
+		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, makers: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
 	}
 	if slices.Contains(o.Without, "fanotify") {
 		w.ears.off = errNotWanted
@@ -114,9 +122,25 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 	if slices.Contains(o.Without, "poll") {
 		w.peeks.off = errNotWanted
 	}
+	w.openTracer()
 	w.clock = &atomic.Int64{}
 	w.scout = newScout(scanner, w.clock.Load, poller.Wake)
 	return w, nil
+}
+
+// openTracer begins to trace, if that can be.
+func (w *watcher) openTracer() {
+	if slices.Contains(w.options.Without, "tracefs") {
+		w.untraced = errNotWanted
+		return
+	}
+	if w.tracer, w.untraced = trace.Open(trace.Options{}); w.untraced != nil {
+		return
+	}
+	if w.untraced = w.poller.Add(w.tracer.File(), sys.Readable, callTag); w.untraced != nil {
+		_ = w.tracer.Close() // why it is not used is known
+		w.tracer = nil
+	}
 }
 
 var errNotWanted = fmt.Errorf("it is turned off")
@@ -125,6 +149,9 @@ func (w *watcher) close() {
 	w.scout.close()
 	w.ears.close()
 	w.peeks.closeAll()
+	if w.tracer != nil {
+		_ = w.tracer.Close() // what it leaves behind, the next one removes
+	}
 	w.poller.Close()
 }
 
@@ -166,9 +193,9 @@ func (w *watcher) known() map[nsctl.NSID]bool {
 // wait waits until something has happened, and reads all that the kernel has to tell of
 // it: what one operation does in several namespaces comes through several groups.
 func (w *watcher) wait() error {
-	w.notices, w.changed, w.quit = w.notices[:0], w.changed[:0], w.quit[:0]
+	w.notices, w.changed, w.quit, w.calls = w.notices[:0], w.changed[:0], w.quit[:0], nil
 	limit := sys.Forever
-	for len(w.notices) < mostNotices {
+	for round := 0; round < mostRounds && len(w.notices) < mostNotices; round++ {
 		w.ready = w.ready[:0]
 		if err := w.poller.Wait(limit, func(tag uint64) { w.ready = append(w.ready, tag) }); err != nil {
 			return err
@@ -183,8 +210,11 @@ func (w *watcher) wait() error {
 	return nil
 }
 
-// mostNotices bounds a batch. What is more waits in the kernel's queues.
-const mostNotices = 100_000
+// What bounds a batch. What is more waits in the kernel's queues.
+const (
+	mostNotices = 100_000
+	mostRounds  = 64
+)
 
 // hear reads what those have to tell that are ready. It says whether there was nothing
 // but what stays ready.
@@ -204,6 +234,11 @@ func (w *watcher) hear(ready []uint64) (silent bool, err error) {
 		case tableTag:
 			w.changed = append(w.changed, uint64(uint32(tag)))
 			silent = false
+		case callTag:
+			if err := w.listenToCalls(); err != nil {
+				return false, err
+			}
+			silent = false
 		case processTag:
 			w.quit = append(w.quit, uint64(uint32(tag)))
 		}
@@ -219,6 +254,7 @@ func (w *watcher) batch() *batch {
 		b.lost = b.lost || n.Overflow
 	}
 	w.lookThrough(f)
+	w.lookAfterCalls(f)
 	w.setAside(f)
 	b.news = w.news(f)
 	w.followUp(f)

@@ -1,0 +1,198 @@
+package watch
+
+import (
+	"slices"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/sys"
+	"mntscope/nsctl/watch/trace"
+)
+
+// callTag is what the tracer's pipe carries in the poller.
+const callTag = 4 << 32
+
+// call is a system call that ended well and may have changed what fanotify does not tell.
+type call struct {
+	trace.Record
+	used bool // a change was put down to it
+}
+
+// listenToCalls takes in what the tracer has recorded: who did something, and from where.
+func (w *watcher) listenToCalls() error {
+	for {
+		more, err := w.tracer.Read(w.recorded)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (w *watcher) recorded(r trace.Record) {
+	switch {
+	case r.Lost > 0:
+		w.recordsLost += r.Lost
+		return
+	case r.Call == "clone":
+		if !r.Failed() {
+			w.actors.meet(int(r.Ret))
+			w.makers[int(r.Ret)] = r.TGID
+			w.scout.walkSoon()
+		}
+	case r.Call == "unshare" && r.Exit && !r.Failed():
+		w.actors.again(r.TGID)
+		w.makers[r.TGID] = r.TGID
+		w.scout.walkSoon()
+	case r.Call == "setns" && r.Exit:
+		w.actors.again(r.TGID)
+	case !r.Exit:
+		w.actors.meet(r.TGID) // while it is sure to be alive
+	case !r.Failed() && changesTypes(&r):
+		w.calls = append(w.calls, &call{Record: r})
+	}
+	w.actors.named(r.TGID, r.Comm)
+}
+
+// changesTypes says whether a call may change propagation or options.
+func changesTypes(r *trace.Record) bool {
+	switch r.Call {
+	case "mount":
+		return r.Flags&sys.MountRemount != 0 || r.Flags&sys.MountBind == 0 && r.Flags&anyType != 0
+	case "move_mount":
+		return r.Flags&sys.MoveMountSetGroup != 0
+	}
+	return r.Call == "mount_setattr" || r.Call == "open_tree_attr" || r.Call == "fsconfig"
+}
+
+const anyType = sys.MountShared | sys.MountPrivate | sys.MountSlave | sys.MountUnbindable
+
+// lookAfterCalls looks for what calls have changed, in the namespaces of those who made
+// them.
+func (w *watcher) lookAfterCalls(f *found) {
+	byHome := map[*space][]*call{}
+	for _, c := range w.calls {
+		byHome[w.home(c.TGID)] = append(byHome[w.home(c.TGID)], c)
+	}
+	for home, calls := range byHome {
+		if home == nil { // gone, and nobody knows from where
+			w.lookEverywhere(calls, f)
+			continue
+		}
+		from := len(f.changes)
+		w.lookForChanges(home, calls, f)
+		unused := slices.DeleteFunc(calls, func(c *call) bool { return c.used })
+		if len(f.changes) == from && slices.ContainsFunc(unused, actsElsewhere) {
+			w.lookEverywhere(unused, f)
+		}
+	}
+}
+
+// mostToLook is how many mounts are looked at before the next notice is heard. Where there
+// are more, the scout finds what has changed.
+const mostToLook = 10_000
+
+func (w *watcher) lookEverywhere(calls []*call, f *found) {
+	total := 0
+	for _, s := range w.state.spaces {
+		total += len(s.mounts)
+	}
+	if total > mostToLook {
+		w.scout.lookAround()
+		return
+	}
+	for _, s := range w.state.spaces {
+		w.lookForChanges(s, calls, f)
+	}
+}
+
+// actsElsewhere says that a call can reach mounts of other namespaces than its own.
+func actsElsewhere(c *call) bool { return c.Call == "move_mount" || c.Call == "fsconfig" }
+
+// lookForChanges looks at the mounts of one namespace, and puts each change down to one of
+// the calls.
+func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
+	whole := slices.ContainsFunc(calls, func(c *call) bool {
+		return c.Call == "fsconfig" || c.Call == "mount" && c.Flags&sys.MountRemount != 0
+	})
+	from := len(f.changes)
+	for _, m := range slices.Clone(s.mounts) {
+		if m.ID == 0 || s.info.NSID == 0 {
+			return // the scout has to
+		}
+		var now nsctl.Mount
+		var err error
+		if whole {
+			now, err = w.reader.Mount(s.info.NSID, m.ID)
+		} else {
+			now, err = w.reader.Again(s.info.NSID, m)
+		}
+		if err == nil && now.ParentID == m.ParentID && !sameState(&m, &now) {
+			w.renew(s, now, renewal{}, f)
+		}
+	}
+	for _, ch := range f.changes[from:] {
+		if c := callFor(ch, calls); c != nil && (ch.kind == nsctl.EventPropagation || ch.kind == nsctl.EventRemount) {
+			ch.pid, ch.call, c.used = c.TGID, c, true
+			w.sameFilesystem(ch, f)
+		}
+	}
+}
+
+// callFor finds the call that can have made a change. One that is not recursive has made
+// only one, as far as this is known.
+func callFor(ch *change, calls []*call) *call {
+	var fit []*call
+	for _, c := range calls {
+		if c.fits(ch) {
+			fit = append(fit, c)
+		}
+	}
+	for _, c := range fit {
+		if !c.used || c.recursive() {
+			return c
+		}
+	}
+	if len(fit) > 0 {
+		return fit[0]
+	}
+	return calls[0]
+}
+
+func (c *call) recursive() bool { return c.Call != "mount" || c.Flags&sys.MountRecursive != 0 }
+
+// fits says whether the flags of a call ask for what has come of it.
+func (c *call) fits(ch *change) bool {
+	if ch.kind == nsctl.EventRemount {
+		return c.Call != "mount" && c.Call != "move_mount" || c.Flags&sys.MountRemount != 0
+	}
+	if c.Call != "mount" {
+		return c.Call != "fsconfig"
+	}
+	p := ch.mount.Propagation
+	switch {
+	case c.Flags&sys.MountRemount != 0:
+		return false
+	case c.Flags&sys.MountShared != 0:
+		return p.Shared != 0
+	case c.Flags&sys.MountSlave != 0:
+		return p.Shared == 0
+	case c.Flags&sys.MountUnbindable != 0:
+		return p.Unbindable
+	}
+	return p.Type() == nsctl.Private
+}
+
+// sameFilesystem lets what has changed of a filesystem itself count for all of its mounts.
+func (w *watcher) sameFilesystem(ch *change, f *found) {
+	if ch.kind != nsctl.EventRemount || ch.was.SuperOptions == ch.mount.SuperOptions {
+		return
+	}
+	for _, s := range w.state.spaces {
+		for i := range s.mounts {
+			m := s.mounts[i]
+			if m.Dev == ch.mount.Dev && m.SuperOptions == ch.was.SuperOptions && m.MntID != ch.mount.MntID {
+				m.SuperOptions = ch.mount.SuperOptions
+				w.renew(s, m, renewal{pid: ch.pid, cause: ch}, f)
+			}
+		}
+	}
+}
