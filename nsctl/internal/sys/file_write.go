@@ -35,3 +35,15 @@ func (d Dir) RemoveDir(name string) error {
 	}
 	return nil
 }
+
+// Lock waits for a lock of the directory that only one open file can have (flock(2)). It
+// ends with Unlock, or when the directory is closed, also by the death of the process.
+func (d Dir) Lock() error {
+	if _, err := retry(func() (int, error) { return 0, unix.Flock(int(d), unix.LOCK_EX) }); err != nil {
+		return &CallError{"flock", "", err}
+	}
+	return nil
+}
+
+// Unlock ends what Lock began.
+func (d Dir) Unlock() { _ = unix.Flock(int(d), unix.LOCK_UN) } // fails only on what is no open file

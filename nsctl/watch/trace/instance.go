@@ -25,41 +25,47 @@ const (
 )
 
 // newInstance makes an instance. From when its pipe is open the kernel refuses to remove
-// it; before that another process that cleans up may do it, so it is tried again.
+// it. Who removes stale ones would remove it before that, so making and removing takes
+// a lock (flock(2)) on the directory.
 func newInstance(tracefs sys.Dir) (*instance, error) {
 	parent, err := tracefs.OpenDir(instances)
 	if err != nil {
 		return nil, err
 	}
-	if err = removeStale(parent); err != nil {
+	i := &instance{parent: parent}
+	if err = parent.Lock(); err == nil {
+		if err = removeStale(parent); err == nil {
+			err = i.make()
+		}
+		parent.Unlock()
+	}
+	if err != nil {
 		parent.Close()
 		return nil, err
 	}
-	for try := range 16 {
-		name := fmt.Sprint(prefix, os.Getpid())
-		if try > 0 { // another tracer of this process, or of this pid in another pid namespace
-			name = fmt.Sprint(name, "-", try+1)
+	return i, nil
+}
+
+func (i *instance) make() error {
+	err := fs.ErrExist
+	for try := 1; try < 100 && errors.Is(err, fs.ErrExist); try++ {
+		i.name = fmt.Sprint(prefix, os.Getpid())
+		if try > 1 { // another tracer of this process, or of this pid in another pid namespace
+			i.name = fmt.Sprint(i.name, "-", try)
 		}
-		if err = parent.MakeDir(name); errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			break
-		}
-		i := &instance{parent: parent, name: name, dir: -1, pipe: -1}
-		if i.dir, err = parent.OpenDir(name); err == nil {
-			if i.pipe, err = i.dir.Open("trace_pipe"); err == nil {
-				return i, nil
-			}
-			i.dir.Close()
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			_ = parent.RemoveDir(name) // the error that matters is the first
-			break
-		}
+		err = i.parent.MakeDir(i.name)
 	}
-	parent.Close()
-	return nil, err
+	if err != nil {
+		return err
+	}
+	if i.dir, err = i.parent.OpenDir(i.name); err == nil {
+		if i.pipe, err = i.dir.Open("trace_pipe"); err == nil {
+			return nil
+		}
+		i.dir.Close()
+	}
+	_ = i.parent.RemoveDir(i.name) // the error that matters is the first
+	return err
 }
 
 // removeStale removes the instances of processes that were killed. One that is in use is
@@ -79,10 +85,13 @@ func removeStale(parent sys.Dir) error {
 
 // remove frees the instance. What it was tracing ends with it.
 func (i *instance) remove() error {
+	err := i.parent.Lock()
 	i.pipe.Close()
 	i.dir.Close()
-	err := i.parent.RemoveDir(i.name)
-	i.parent.Close()
+	if err == nil {
+		err = i.parent.RemoveDir(i.name)
+	}
+	i.parent.Close() // and with it the lock
 	return err
 }
 

@@ -427,9 +427,10 @@ func TestRefused(t *testing.T) {
 		_ = tracer.Close()
 		t.Fatal("everybody can trace")
 	}
-	want := "system calls cannot be traced with tracefs: fsconfig FSCONFIG_CMD_CREATE: operation not permitted: " +
+	// Who administers no user namespace is stopped one call earlier.
+	before, after := "system calls cannot be traced with tracefs: fs", ": operation not permitted: "+
 		"it takes CAP_SYS_ADMIN in the first user namespace; run it as root"
-	if err.Error() != want || !errors.Is(err, syscall.EPERM) {
-		t.Errorf("got %v\nwant %s", err, want)
+	if text := err.Error(); !strings.HasPrefix(text, before) || !strings.HasSuffix(text, after) || !errors.Is(err, syscall.EPERM) {
+		t.Errorf("got %v", err)
 	}
 }
