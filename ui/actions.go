@@ -13,7 +13,7 @@ type act = action.Action[*model]
 // the hints in this order.
 func newRegistry(readOnly bool) *action.Registry[*model] {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), questions(), onMounts(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), questions(), onMounts(), onEvents(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return action.New(readOnly, all)
@@ -32,13 +32,14 @@ func everywhere() []act {
 	return []act{
 		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keep: true, Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
 		{ID: "palette", Title: "Every action by name", Hint: "palette", Keep: true, Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
-		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
-		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
+		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount, an operation", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
+		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked; events by ns: kind: path: by: pid:", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
 		{ID: "next", Title: "Next match of the filter; in a comparison the next difference, in a what if the next mark", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
 		{ID: "previous", Title: "Previous match, difference or mark", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
 		{ID: "namespaces", Title: "Screen 1: the mount namespaces of the host", Keys: []string{"1"}, Scope: all, Run: then(func(m *model) { m.show(action.Namespaces) })},
 		{ID: "mounts", Title: "Screen 2: the mount tree of a namespace", Keys: []string{"2"}, Scope: all, Run: then(func(m *model) { m.show(action.Mounts) })},
 		{ID: "peers", Title: "Screen 3: peer groups, and who receives from them", Keys: []string{"3"}, Scope: all, Run: then(func(m *model) { m.show(action.Peers) })},
+		{ID: "events", Title: "Screen 4: what happens, and where it reaches", Keys: []string{"4"}, Scope: all, Run: then(func(m *model) { m.show(action.Events) })},
 		{ID: "copy", Title: "Copy the path, the id or the equivalent command", Hint: "copy", Keys: []string{"y"}, Scope: all, Why: (*model).whyNoCopy, Run: then((*model).showCopies)},
 		{ID: "gaps", Title: "What could not be read, and why", Keys: []string{"e"}, Scope: all, Why: (*model).whyNoGaps, Run: then((*model).showGaps)},
 		{ID: "rescan", Title: "Read the host again from the beginning", Keys: []string{"r"}, Scope: all, Why: (*model).whyNoRescan, Run: then((*model).rescan)},
@@ -55,7 +56,7 @@ func onNamespaces() []act {
 }
 
 func onTrees() []act {
-	trees := action.Mounts | action.Peers
+	trees := action.Mounts | action.Peers | action.Events
 	return []act{
 		{ID: "fold", Title: "Fold what is below, or go to the parent", Keys: []string{"left", "h"}, Scope: trees, Run: then(func(m *model) { m.tree().Fold() })},
 		{ID: "unfold", Title: "Unfold what is below, or go into it", Keys: []string{"right", "l"}, Scope: trees, Run: then(func(m *model) { m.tree().Unfold() })},
@@ -67,7 +68,7 @@ func onTrees() []act {
 func questions() []act {
 	return []act{
 		{ID: "what if", Title: "What if: show what an operation would do to every namespace", Hint: "what if", Keys: []string{"p"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoWhatIf, Run: (*model).askWhatIf},
-		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Keys: []string{"w"}, Scope: action.Everywhere, Why: (*model).whyNoWhy, Run: (*model).askWhy},
+		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
 		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }
@@ -81,6 +82,14 @@ func onMounts() []act {
 		{ID: "choose", Title: "Choose the namespace to show", Hint: "namespace", Keys: []string{"c"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).chooseShown)},
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
+	}
+}
+
+func onEvents() []act {
+	only := action.Events
+	return []act{
+		{ID: "freeze", Title: "Freeze the picture while recording goes on, or let it move on", Hint: "freeze", Keep: true, Keys: []string{"f"}, Scope: only, Why: (*model).whyNoFreeze, Run: then(func(m *model) { m.note = m.events.Freeze() })},
+		{ID: "group of event", Title: "To the peer group of the mount that an event is about", Hint: "peers", Keys: []string{"P"}, Scope: only, Why: (*model).whyNoGroup, Run: then((*model).openGroup)},
 	}
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -37,8 +38,13 @@ type model struct {
 	namespaces *screen.Namespaces
 	mounts     *screen.Mounts
 	peers      *screen.Peers
-	current    action.Scope
-	back       []action.Scope // the screens that were left by opening something
+	events     *screen.Events
+	lights     *screen.Lights // what has just changed
+	fading     bool           // a tick that lets them fade is on its way
+	// after gives the command that sends a message after a time.
+	after   func(time.Duration, tea.Msg) tea.Cmd
+	current action.Scope
+	back    []action.Scope // the screens that were left by opening something
 
 	overlay overlay
 	filter  *filter
@@ -90,7 +96,14 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	}
 	th := m.newTheme()
 	m.theme = th
-	m.namespaces, m.mounts, m.peers = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th)
+	m.namespaces, m.mounts, m.peers, m.events = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th), screen.NewEvents(th)
+	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
+		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+	}
+	m.lights = screen.NewLights()
+	for _, s := range m.screens() {
+		s.ShowLights(m.lights)
+	}
 	return m
 }
 
@@ -117,7 +130,7 @@ func (m *model) setTheme(name string) {
 }
 
 func (m *model) screens() []screen.Screen {
-	return []screen.Screen{m.namespaces, m.mounts, m.peers}
+	return []screen.Screen{m.namespaces, m.mounts, m.peers, m.events}
 }
 
 // screen is the one in front.
@@ -127,6 +140,8 @@ func (m *model) screen() screen.Screen {
 		return m.mounts
 	case action.Peers:
 		return m.peers
+	case action.Events:
+		return m.events
 	}
 	return m.namespaces
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/ui/screen"
@@ -119,4 +120,71 @@ func BenchmarkPrepare(b *testing.B) {
 	for range b.N {
 		screen.NewHost(s, 0, 1000, 1000)
 	}
+}
+
+// A key must be answered within a frame, and a burst taken within three, also when the
+// record is full.
+func BenchmarkEvents(b *testing.B) {
+	full := func(b *testing.B) *driver {
+		d := watching(b, Options{}, 200, 60).press("4")
+		for i := range 5 {
+			d.send(SnapshotLoadedMsg{Seq: i + 1, Batch: screen.NewBatch(busy(i*20_000, 20_000))})
+		}
+		return d
+	}
+	for _, bench := range []struct{ name, before, keys string }{
+		{"down", "g", "down up"},
+		{"end", "g", "G g"},
+		{"open and close", "g", "enter enter"},
+		{"open all", "g", "z z"},
+		{"filter", "/", "5 backspace / 5 backspace"},
+		{"freeze", "g", "f f"},
+	} {
+		b.Run(strings.ReplaceAll(bench.name, " ", "-"), func(b *testing.B) {
+			d := full(b).press(bench.before)
+			keys := strings.Fields(bench.keys)
+			b.ResetTimer()
+			for i := range b.N {
+				d.m.Update(key(keys[i%len(keys)]))
+				d.m.View()
+			}
+		})
+	}
+	b.Run("take 20,000", func(b *testing.B) {
+		d := full(b)
+		for i := range b.N {
+			b.StopTimer()
+			batch := screen.NewBatch(busy((5+i)*20_000, 20_000))
+			b.StartTimer()
+			d.m.Update(SnapshotLoadedMsg{Seq: 10 + i, Batch: batch})
+			d.m.View()
+		}
+	})
+	b.Run("make ready 20,000", func(b *testing.B) {
+		happened := busy(0, 20_000)
+		for range b.N {
+			screen.NewBatch(happened)
+		}
+	})
+}
+
+// busy are many events: every hundredth ten milliseconds after the one before, so that
+// there are rows and bursts.
+func busy(from, n int) screen.Happened {
+	s := scene()
+	t := s.Taken
+	m := mount(9000, 500, "/var/lib/something", "tmpfs", "x", "shared:9")
+	events := make([]nsctl.Event, n)
+	for i := range events {
+		at := from + i
+		pid := at // half of them rows of their own
+		if at%2000 < 1000 {
+			pid = at / 1000
+		}
+		events[i] = nsctl.Event{
+			Seq: at + 1, Op: at + 1, Origin: true, Kind: nsctl.EventMount, NS: dbNS, Mount: &m,
+			Time: t.Add(time.Duration(at) * time.Millisecond), Actor: &nsctl.Actor{PID: pid},
+		}
+	}
+	return screen.Happened{Before: s, After: s, Events: events}
 }

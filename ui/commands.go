@@ -14,8 +14,11 @@ type tree interface {
 }
 
 func (m *model) tree() tree {
-	if m.current == action.Peers {
+	switch m.current {
+	case action.Peers:
 		return m.peers
+	case action.Events:
+		return m.events
 	}
 	return m.mounts
 }
@@ -31,6 +34,8 @@ func (m *model) whyNotOpen() string {
 			return "the mount is in no peer group"
 		}
 		ok = selected
+	case action.Events:
+		_, ok = m.events.Target()
 	}
 	if !ok {
 		return "nothing is selected"
@@ -56,6 +61,8 @@ func (m *model) openSelected() {
 			return
 		}
 		m.peers.Toggle()
+	case action.Events:
+		m.openEvent()
 	}
 }
 
@@ -90,7 +97,7 @@ func (m *model) whyNoCopy() string {
 }
 
 func (m *model) whyNoGaps() string {
-	if len(m.host.Snapshot().Gaps) == 0 {
+	if len(m.host.Snapshot().Gaps) == 0 && len(m.events.Sources()) == 0 {
 		return "everything could be read"
 	}
 	return ""

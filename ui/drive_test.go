@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,7 +22,9 @@ type driver struct {
 	t    testing.TB
 	m    *model
 	seq  int
-	said []tea.Msg // messages for Bubble Tea itself: quit, the clipboard, ..
+	said []tea.Msg       // messages for Bubble Tea itself: quit, the clipboard, ..
+	wait []tea.Msg       // messages that come after a time
+	told *nsctl.Snapshot // the last state with its events
 }
 
 func drive(t testing.TB, o Options, w, h int) *driver {
@@ -32,6 +35,10 @@ func drive(t testing.TB, o Options, w, h int) *driver {
 		o.Theme = "dark"
 	}
 	d := &driver{t: t, m: newModel(ended, o, newFeed(nil, o.Self))}
+	d.m.after = func(_ time.Duration, msg tea.Msg) tea.Cmd {
+		d.wait = append(d.wait, msg)
+		return nil
+	}
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d
 }
@@ -65,7 +72,7 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case screen.MountReachedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg:
+	case screen.MountReachedMsg, screen.MissedFoundMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg:
 		d.send(msg)
 	default:
 		d.said = append(d.said, msg)

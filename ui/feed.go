@@ -9,23 +9,27 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"mntscope/nsctl"
-	"mntscope/nsctl/discover"
+	"mntscope/nsctl/watch"
 	"mntscope/ui/screen"
 )
 
 // feed stands between a source, which must never wait, and the event loop, which
-// must not be flooded: it keeps only the newest state, and the event loop asks for
-// one at a time.
+// must not be flooded: it keeps only the newest state and what happened until then, and
+// the event loop asks for one at a time.
 type feed struct {
 	source  Source
 	self    nsctl.NSNumber
 	wake    chan struct{} // something is there to be taken
 	restart chan struct{} // the source shall read everything again
 
-	mu     sync.Mutex
-	latest *discover.Update
-	ended  bool
-	err    error
+	mu      sync.Mutex
+	latest  *watch.Update // but for its events
+	events  []nsctl.Event // that lead from the state that was taken last to the latest
+	dropped int           // how many before these were too many to be kept
+	ready   *nsctl.Event  // of kind ready, the newest
+	taken   *nsctl.Snapshot
+	ended   bool
+	err     error
 }
 
 func newFeed(source Source, self nsctl.NSNumber) *feed {
@@ -68,9 +72,24 @@ func (f *feed) follow(ctx context.Context) (err error) {
 			err = fmt.Errorf("reading the host failed: %v", r)
 		}
 	}()
-	return f.source.Follow(ctx, func(u discover.Update) {
-		f.put(func() { f.latest = &u })
+	return f.source.Follow(ctx, func(u watch.Update) {
+		f.put(func() { f.keep(u) })
 	})
+}
+
+// keep takes an update in place of the last one, with the events of both. Of more than
+// the screen keeps, the oldest are counted only.
+func (f *feed) keep(u watch.Update) {
+	if len(u.Events) > 0 && u.Events[0].Kind == nsctl.EventReady {
+		f.ready = &u.Events[0]
+	}
+	f.events = append(f.events, u.Events...)
+	if more := len(f.events) - screen.MaxEvents; more > 0 {
+		f.events = f.events[more:]
+		f.dropped += more
+	}
+	u.Events = nil
+	f.latest = &u
 }
 
 func (f *feed) put(change func()) {
@@ -90,8 +109,9 @@ func signal(c chan<- struct{}) {
 // SnapshotLoadedMsg says that another state of the host is ready to be shown, or
 // that there will be no other.
 type SnapshotLoadedMsg struct {
-	Seq   int          // grows with each message
-	Host  *screen.Host // nil if none came since the last message
+	Seq   int           // grows with each message
+	Host  *screen.Host  // nil if none came since the last message
+	Batch *screen.Batch // what happened since; nil if nothing did
 	Ended bool
 	Err   error
 	Took  time.Duration // to prepare it
@@ -134,11 +154,16 @@ func (f *feed) next(ctx context.Context, seq int, took time.Duration) tea.Cmd {
 		f.mu.Lock()
 		u := f.latest
 		msg := SnapshotLoadedMsg{Seq: seq, Ended: f.ended, Err: f.err}
-		f.latest = nil
+		happened := screen.Happened{Before: f.taken, Events: f.events, Dropped: f.dropped, Ready: f.ready}
+		if u != nil {
+			f.latest, f.taken, f.events, f.dropped = nil, u.Snapshot, nil, 0
+		}
 		f.mu.Unlock()
 		if u != nil {
 			start := time.Now()
 			msg.Host = screen.NewHost(u.Snapshot, f.self, u.Read, u.Total)
+			happened.After = u.Snapshot
+			msg.Batch = screen.NewBatch(happened)
 			msg.Took = time.Since(start)
 		}
 		return msg

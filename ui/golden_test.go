@@ -14,16 +14,18 @@ import (
 
 var update = flag.Bool("update", false, "write the pictures in testdata anew")
 
+// looks are the ways of drawing.
+var looks = []struct {
+	name    string
+	options Options
+}{
+	{"truecolor", Options{}},
+	{"mono", Options{NoColor: true, ReadOnly: true, Live: true}},
+	{"ascii", Options{ASCII: true, Label: "host.json"}},
+}
+
 // Every screen, at every size, in every way of drawing, looks as it did.
 func TestGolden(t *testing.T) {
-	looks := []struct {
-		name    string
-		options Options
-	}{
-		{"truecolor", Options{}},
-		{"mono", Options{NoColor: true, ReadOnly: true, Live: true}},
-		{"ascii", Options{ASCII: true, Label: "host.json"}},
-	}
 	screens := []struct {
 		name  string
 		reach func(d *driver)
@@ -50,6 +52,36 @@ func TestGolden(t *testing.T) {
 				name := fmt.Sprintf("%s-%dx%d-%s", s.name, size[0], size[1], look.name)
 				t.Run(name, func(t *testing.T) {
 					d := explore(t, scene(), look.options, size[0], size[1])
+					s.reach(d)
+					d.check()
+					compareGolden(t, name, d.content())
+				})
+			}
+		}
+	}
+}
+
+// The Events screen too, in all that it can show.
+func TestGoldenEvents(t *testing.T) {
+	screens := []struct {
+		name  string
+		reach func(d *driver)
+	}{
+		{"events", func(d *driver) { d.press("4 g j") }},
+		{"events-opened", func(d *driver) { d.press("4 g enter j j") }},
+		{"events-missed", func(d *driver) { d.press("4 g enter j j j j") }},
+		{"events-burst", func(d *driver) { d.press("4 G up") }},
+		{"events-in-burst", func(d *driver) { d.press("4 G up enter down enter down") }},
+		{"events-frozen", func(d *driver) { d.press("4 f").tell(newStoryFrom(d.told).burst(3, 7500)) }},
+		{"events-filter", func(d *driver) { d.press("4 /").typed("ns:host kind:mount") }},
+		{"events-lit", func(d *driver) { d.press("2 g j j") }},
+	}
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}} {
+		for _, look := range looks {
+			for _, s := range screens {
+				name := fmt.Sprintf("%s-%dx%d-%s", s.name, size[0], size[1], look.name)
+				t.Run(name, func(t *testing.T) {
+					d := watching(t, look.options, size[0], size[1]).tell(day())
 					s.reach(d)
 					d.check()
 					compareGolden(t, name, d.content())

@@ -27,14 +27,21 @@ var tabs = []tab{
 	{action.Namespaces, "namespaces", "1 Namespaces"},
 	{action.Mounts, "mounts", "2 Mounts"},
 	{action.Peers, "peers", "3 Peers"},
+	{action.Events, "events", "4 Events"},
 }
 
-const brand = " mntscope "
+// brand is the name of the program, where there is room for it.
+func (l layout) brand() string {
+	if l.narrow() {
+		return " "
+	}
+	return " mntscope "
+}
 
 // tabSpans is where the tabs are in the first line.
-func tabSpans() []span {
+func (l layout) tabSpans() []span {
 	var spans []span
-	x := len(brand)
+	x := len(l.brand())
 	for _, t := range tabs {
 		spans = append(spans, span{x, x + len(t.text) + 2, t.id})
 		x += len(t.text) + 2
@@ -45,7 +52,7 @@ func tabSpans() []span {
 // title is the first line: the screens, and how the reading goes.
 func (m *model) title() string {
 	th := m.theme
-	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Brand, brand)
+	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Brand, m.layout.brand())
 	for _, t := range tabs {
 		style := th.Tab
 		if t.scope == m.current {
@@ -59,6 +66,9 @@ func (m *model) title() string {
 	return l.Add(th.Warn, gaps).Add(style, text).String()
 }
 
+// roomForReading is the width from which the first line has room for more than numbers.
+const roomForReading = 90
+
 // state says whether what is shown is whole and up to date.
 func (m *model) state() (string, theme.Style) {
 	th := m.theme
@@ -69,7 +79,7 @@ func (m *model) state() (string, theme.Style) {
 	case m.host.Total == 0:
 		return g.Live + " reading", th.Warn
 	case m.host.Read < m.host.Total:
-		if m.layout.narrow() {
+		if m.layout.w < roomForReading {
 			return fmt.Sprintf("%s %d/%d", g.Live, m.host.Read, m.host.Total), th.Warn
 		}
 		return fmt.Sprintf("%s reading %s of %s", g.Live, kit.Count(m.host.Read), kit.Count(m.host.Total)), th.Warn

@@ -164,7 +164,12 @@ func (m *model) showGaps() {
 		}
 		choices[i] = kit.Choice{Label: nsctl.Printable(label), Note: nsctl.Printable(g.Error), Detail: nsctl.Printable(g.Message)}
 	}
-	m.showChooser(kit.NewChooser("Not read", "type to search", choices, 0), func(*model, int) tea.Cmd { return nil })
+	title := "Not read"
+	for i, source := range m.events.Sources() {
+		choices = slices.Insert(choices, i, kit.Choice{Label: "listening with " + source.Name, Note: source.Covers, Detail: source.Text})
+		title = "Listened with, and not read"
+	}
+	m.showChooser(kit.NewChooser(title, "type to search", choices, 0), func(*model, int) tea.Cmd { return nil })
 }
 
 // chooseNamespace asks for a namespace, any but one.

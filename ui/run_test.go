@@ -15,18 +15,18 @@ import (
 	"go.uber.org/goleak"
 
 	"mntscope/nsctl"
-	"mntscope/nsctl/discover"
+	"mntscope/nsctl/watch"
 )
 
 // told is a source that is told what to do each time it is followed.
 type told struct {
 	mu      sync.Mutex
 	calls   int
-	follow  func(ctx context.Context, call int, deliver func(discover.Update)) error
+	follow  func(ctx context.Context, call int, deliver func(watch.Update)) error
 	entered chan int
 }
 
-func (s *told) Follow(ctx context.Context, deliver func(discover.Update)) error {
+func (s *told) Follow(ctx context.Context, deliver func(watch.Update)) error {
 	s.mu.Lock()
 	s.calls++
 	call := s.calls
@@ -37,8 +37,8 @@ func (s *told) Follow(ctx context.Context, deliver func(discover.Update)) error 
 	return s.follow(ctx, call, deliver)
 }
 
-func whole(s *nsctl.Snapshot) discover.Update {
-	return discover.Update{Snapshot: s, Read: len(s.Namespaces), Total: len(s.Namespaces)}
+func whole(s *nsctl.Snapshot) watch.Update {
+	return watch.Update{Snapshot: s, Read: len(s.Namespaces), Total: len(s.Namespaces)}
 }
 
 // start runs the explorer on a terminal of 80 by 24, on which keys can be pressed.
@@ -86,20 +86,20 @@ func TestRunEndsAndLeavesNothing(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for _, tc := range []struct {
 		name   string
-		follow func(ctx context.Context, call int, deliver func(discover.Update)) error
+		follow func(ctx context.Context, call int, deliver func(watch.Update)) error
 	}{
-		{"a source that waits", func(ctx context.Context, _ int, deliver func(discover.Update)) error {
+		{"a source that waits", func(ctx context.Context, _ int, deliver func(watch.Update)) error {
 			deliver(whole(scene()))
 			<-ctx.Done()
 			return ctx.Err()
 		}},
-		{"a source that is done", func(_ context.Context, _ int, deliver func(discover.Update)) error {
+		{"a source that is done", func(_ context.Context, _ int, deliver func(watch.Update)) error {
 			deliver(whole(scene()))
 			return nil
 		}},
-		{"a source that fails", func(context.Context, int, func(discover.Update)) error { return errors.New("no /proc") }},
-		{"a source that panics", func(context.Context, int, func(discover.Update)) error { panic("oh") }},
-		{"a source that floods", func(ctx context.Context, _ int, deliver func(discover.Update)) error {
+		{"a source that fails", func(context.Context, int, func(watch.Update)) error { return errors.New("no /proc") }},
+		{"a source that panics", func(context.Context, int, func(watch.Update)) error { panic("oh") }},
+		{"a source that floods", func(ctx context.Context, _ int, deliver func(watch.Update)) error {
 			for s := scene(); ctx.Err() == nil; {
 				deliver(whole(s))
 			}
@@ -120,7 +120,7 @@ func TestRunEndsAndLeavesNothing(t *testing.T) {
 
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
-	source := &told{entered: make(chan int, 9), follow: func(ctx context.Context, _ int, _ func(discover.Update)) error { <-ctx.Done(); return nil }}
+	source := &told{entered: make(chan int, 9), follow: func(ctx context.Context, _ int, _ func(watch.Update)) error { <-ctx.Done(); return nil }}
 	_, done := start(ctx, t, Options{Source: source})
 	<-source.entered
 	stop()
@@ -136,7 +136,7 @@ func TestRunRefusesAnUnknownTheme(t *testing.T) {
 }
 
 func TestRescanFollowsAgain(t *testing.T) {
-	source := &told{entered: make(chan int), follow: func(ctx context.Context, call int, _ func(discover.Update)) error {
+	source := &told{entered: make(chan int), follow: func(ctx context.Context, call int, _ func(watch.Update)) error {
 		if call == 2 {
 			return errors.New("this time it fails")
 		}
@@ -167,7 +167,7 @@ func TestRescanFollowsAgain(t *testing.T) {
 // returned.
 func TestRescanWaitsForTheSource(t *testing.T) {
 	leaving, leave := make(chan struct{}), make(chan struct{})
-	source := &told{entered: make(chan int, 9), follow: func(ctx context.Context, call int, _ func(discover.Update)) error {
+	source := &told{entered: make(chan int, 9), follow: func(ctx context.Context, call int, _ func(watch.Update)) error {
 		<-ctx.Done()
 		if call == 1 {
 			leaving <- struct{}{}
@@ -206,7 +206,7 @@ func (s *asked) Rescan() { s.looked <- struct{}{} }
 func TestRescanAsksTheSource(t *testing.T) {
 	source := &asked{looked: make(chan struct{}, 1)}
 	source.entered = make(chan int, 9)
-	source.follow = func(ctx context.Context, _ int, deliver func(discover.Update)) error {
+	source.follow = func(ctx context.Context, _ int, deliver func(watch.Update)) error {
 		deliver(whole(scene()))
 		<-ctx.Done()
 		return nil
@@ -231,9 +231,9 @@ func TestRescanAsksTheSource(t *testing.T) {
 // The feed keeps the newest state only.
 func TestFeedDropsWhatIsOvertaken(t *testing.T) {
 	s := scene()
-	source := &told{follow: func(_ context.Context, _ int, deliver func(discover.Update)) error {
+	source := &told{follow: func(_ context.Context, _ int, deliver func(watch.Update)) error {
 		for read := range len(s.Namespaces) + 1 {
-			deliver(discover.Update{Snapshot: s, Read: read, Total: len(s.Namespaces)})
+			deliver(watch.Update{Snapshot: s, Read: read, Total: len(s.Namespaces)})
 		}
 		return errors.New("and then it broke")
 	}}

@@ -23,8 +23,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"mntscope/nsctl"
-	"mntscope/nsctl/discover"
 	"mntscope/nsctl/predict"
+	"mntscope/nsctl/watch"
 	"mntscope/ui/theme"
 )
 
@@ -32,7 +32,7 @@ import (
 type Source interface {
 	// Follow delivers states of the host until ctx ends, or until there will be no
 	// other. deliver never blocks.
-	Follow(ctx context.Context, deliver func(discover.Update)) error
+	Follow(ctx context.Context, deliver func(watch.Update)) error
 }
 
 // Rescanner is a Source that can be asked, from any goroutine, to look at the host

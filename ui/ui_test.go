@@ -22,7 +22,7 @@ func TestRegistry(t *testing.T) {
 
 func TestEveryKeyInFooterAndHelpIsReal(t *testing.T) {
 	d := explore(t, scene(), Options{}, 200, 60)
-	for _, s := range []action.Scope{action.Namespaces, action.Mounts, action.Peers} {
+	for _, s := range []action.Scope{action.Namespaces, action.Mounts, action.Peers, action.Events} {
 		d.m.show(s)
 		if len(d.m.hints()) < 5 {
 			t.Errorf("only %d hints on %s", len(d.m.hints()), s)
@@ -187,7 +187,7 @@ func TestPasteIsNoKeys(t *testing.T) {
 // Whatever is pressed, clicked and resized, in whatever order, while the host
 // changes: nothing panics, and every screen is whole.
 func TestMonkey(t *testing.T) {
-	keys := strings.Fields("1 2 3 j k h l g G n N up down left right enter enter esc esc space z v v o x c [ ] y e r s d tab / ? : backspace delete home end pgup pgdown ctrl+d ctrl+u ctrl+w a b 5 m")
+	keys := strings.Fields("1 2 3 j k h l g G n N up down left right enter enter esc esc space z v v o x c [ ] y e r s d tab / ? : backspace delete home end pgup pgdown ctrl+d ctrl+u ctrl+w a b 4 5 f P m")
 	for seed := range uint64(8) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		d := explore(t, scene(), Options{Live: seed%2 == 0}, 80, 24)

@@ -43,6 +43,10 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.mounts.Reached(msg)
 	case screen.ComparedMsg:
 		m.mounts.Compared(msg)
+	case screen.MissedFoundMsg:
+		m.events.MissedFound(msg)
+	case lightsFadedMsg:
+		return m.fade()
 	case HoldersFoundMsg:
 		m.holdersFound(msg)
 	case PredictedMsg:
@@ -73,7 +77,7 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 	// A host that is read again from the beginning is shown when it is whole: what is
 	// on screen must not go away and come back.
 	known := m.live.Total > 0 && m.live.Read == m.live.Total
-	var again []tea.Cmd
+	again := []tea.Cmd{m.happened(msg.Batch)}
 	if msg.Host != nil && (!known || msg.Host.Read == msg.Host.Total) {
 		m.live = msg.Host
 		if m.what == nil {

@@ -79,7 +79,7 @@ func (m *model) footer() (line string, cursor int) {
 		l.Add(th.Key, " / ")
 		cursor = m.filter.Draw(l, th.Text)
 		if m.filter.Value() == "" {
-			l.Add(th.Faint, " path, filesystem, source, shared:5, slave, hidden, ..")
+			l.Add(th.Faint, m.filterExample())
 		}
 		return l.String(), cursor
 	case m.note != "":
@@ -100,6 +100,14 @@ func (m *model) footer() (line string, cursor int) {
 		l.Add(key, h.key).Add(th.Text, " ").Add(text, h.text).Add(th.Text, "  ")
 	}
 	return l.String(), -1
+}
+
+// filterExample is what can be typed as a filter.
+func (m *model) filterExample() string {
+	if m.current == action.Events {
+		return " path, ns:web, kind:mount, by:mount, pid:4711, shared:5, .."
+	}
+	return " path, filesystem, source, shared:5, slave, hidden, .."
 }
 
 // hint is an action in the footer.
@@ -157,7 +165,7 @@ func (m *model) target(x, y int) (id string, ok bool) {
 	var spans []span
 	switch {
 	case y == 0:
-		spans = tabSpans()
+		spans = m.layout.tabSpans()
 		text, _ := m.state()
 		if gaps := m.theme.Width(m.gapText()); gaps > 0 {
 			from := m.layout.w - 1 - m.theme.Width(text) - gaps

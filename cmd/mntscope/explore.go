@@ -11,6 +11,7 @@ import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/predict"
+	"mntscope/nsctl/watch"
 	"mntscope/ui"
 	"mntscope/ui/theme"
 )
@@ -63,7 +64,7 @@ func (e *explorer) run(ctx context.Context) error {
 		}
 	}
 	options := ui.Options{
-		Source: discover.New(discover.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
+		Source: scannedHost{discover.New(discover.Options{})}, Live: true, Predict: predictHere, Holders: discover.Holders,
 		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if e.from.file != "" {
@@ -97,13 +98,24 @@ func predictHere(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*pr
 	return p, nil
 }
 
+// scannedHost is the running host, looked at again and again. What happens between two
+// looks is seen by its result only.
+type scannedHost struct{ *discover.Scanner }
+
+// Follow gives each state that differs from the last.
+func (h scannedHost) Follow(ctx context.Context, deliver func(watch.Update)) error {
+	return h.Scanner.Follow(ctx, func(u discover.Update) {
+		deliver(watch.Update{Snapshot: u.Snapshot, Read: u.Read, Total: u.Total})
+	})
+}
+
 // savedHost is a saved snapshot in place of a host that is followed: it never
 // changes.
 type savedHost struct{ snapshot *nsctl.Snapshot }
 
 // Follow gives the snapshot, the only one there will be.
-func (h savedHost) Follow(_ context.Context, deliver func(discover.Update)) error {
+func (h savedHost) Follow(_ context.Context, deliver func(watch.Update)) error {
 	n := len(h.snapshot.Namespaces)
-	deliver(discover.Update{Snapshot: h.snapshot, Read: n, Total: n})
+	deliver(watch.Update{Snapshot: h.snapshot, Read: n, Total: n})
 	return nil
 }

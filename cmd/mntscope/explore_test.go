@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"mntscope/nsctl/discover"
+	"mntscope/nsctl/watch"
 	"mntscope/ui/uitest"
 )
 
@@ -17,7 +17,7 @@ func TestExplorerWithoutTerminal(t *testing.T) {
 func TestSavedHostIsGivenOnce(t *testing.T) {
 	want := host()
 	delivered := 0
-	err := savedHost{want}.Follow(t.Context(), func(u discover.Update) {
+	err := savedHost{want}.Follow(t.Context(), func(u watch.Update) {
 		delivered++
 		if u.Snapshot != want || u.Read != 3 || u.Total != 3 {
 			t.Errorf("delivered %p, %d of %d", u.Snapshot, u.Read, u.Total)

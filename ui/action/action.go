@@ -19,7 +19,8 @@ const (
 	Namespaces Scope = 1 << iota
 	Mounts
 	Peers
-	Everywhere = Namespaces | Mounts | Peers
+	Events
+	Everywhere = Namespaces | Mounts | Peers | Events
 )
 
 // String names the screens as the README does.
@@ -28,7 +29,7 @@ func (s Scope) String() string {
 		return "everywhere"
 	}
 	var names []string
-	for i, name := range []string{"Namespaces", "Mounts", "Peers"} {
+	for i, name := range []string{"Namespaces", "Mounts", "Peers", "Events"} {
 		if s&(1<<i) != 0 {
 			names = append(names, name)
 		}

@@ -13,6 +13,7 @@ type Screen interface {
 	// thing; if that is gone, the note says so.
 	SetHost(h *Host) (note string)
 	SetTheme(th *theme.Theme)
+	ShowLights(l *Lights)
 	Resize(area kit.Rect)
 	// Settle makes the detail pane follow the selection. It is called after
 	// whatever may have moved it.
@@ -46,6 +47,7 @@ type Frame struct {
 	list   kit.List
 	detail kit.List // the lines of page; only scrolled
 	query  Query
+	lights *Lights
 
 	area, listArea, detailArea kit.Rect
 	headRows                   int // rows above the list inside its box

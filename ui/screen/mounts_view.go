@@ -55,7 +55,9 @@ func (s *Mounts) row(i int) string {
 	row := s.rows[i]
 	m := s.host.Shown(s.refOf(i))
 	ground, mark := s.ground(i)
-	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line := kit.NewLine(th, ground, s.listArea.W-2)
+	light := s.mountLight(s.refOf(i))
+	s.drawCursor(line, mark, light)
 	if mark, ok := s.host.Mark(s.refOf(i)); ok {
 		s.drawMark(line, mark.kind())
 	}
@@ -72,7 +74,7 @@ func (s *Mounts) row(i int) string {
 	// With a filter, mounts that only lead to a match stay in the background.
 	dim := m.HiddenBy != 0 || s.query.Active() && !row.match || s.host.Vanishes(s.refOf(i))
 	pathEnd := 2 + s.gutter() + s.widths[0]
-	s.drawPath(line, s.refOf(i), pathEnd, dim)
+	s.drawPath(line, s.refOf(i), pathEnd, dim, light)
 	line.To(pathEnd).Add(th.Text, " ")
 	s.drawState(line, s.refOf(i), s.widths[1], dim)
 	if s.widths[2] > 0 {
@@ -86,7 +88,7 @@ func (s *Mounts) row(i int) string {
 
 // drawPath draws a mount point up to a column: what it shares with the mount above
 // it in the background, and cut off at the left if it is too long.
-func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
+func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool, l light) {
 	th := s.theme
 	path := s.host.Shown(r).Mountpoint
 	parent := ""
@@ -96,7 +98,7 @@ func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
 	room := end - (s.listArea.W - 2 - line.Left())
 	rest, shares := strings.CutPrefix(path, parent)
 	if !shares || parent == "" || rest == "" {
-		line.Marked(s.tone(th.Text, dim), fitPath(th, nsctl.Printable(path), room), s.query.Mark())
+		line.Marked(s.lighten(s.tone(th.Text, dim), l), fitPath(th, nsctl.Printable(path), room), s.query.Mark())
 		return
 	}
 	head, tail := nsctl.Printable(parent), nsctl.Printable(rest)
@@ -106,7 +108,7 @@ func (s *Mounts) drawPath(line *kit.Line, r graph.Ref, end int, dim bool) {
 			head, tail = "", whole
 		}
 	}
-	line.Marked(s.tone(th.Dim, dim), head, s.query.Mark()).Marked(s.tone(th.Strong, dim), tail, s.query.Mark())
+	line.Marked(s.tone(th.Dim, dim), head, s.query.Mark()).Marked(s.lighten(s.tone(th.Strong, dim), l), tail, s.query.Mark())
 }
 
 // fitPath cuts a path at its left side, between two directories if that is possible.

@@ -43,11 +43,14 @@ func (s *Namespaces) row(i int) string {
 	ns := s.rows[i]
 	n := h.Namespace(ns)
 	ground, mark := s.ground(i)
-	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line := kit.NewLine(th, ground, s.listArea.W-2)
+	light := s.spaceLight(n.NS)
+	s.drawCursor(line, mark, light)
 	name := th.Text
 	if ns == h.Start {
 		name = th.Strong
 	}
+	name = s.lighten(name, light)
 	glyph, standing := standingLook(th, h.Relations[ns].Standing)
 	columns := s.columns()
 	cells := []kit.Span{

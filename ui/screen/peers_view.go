@@ -34,7 +34,9 @@ func (s *Peers) row(i int) string {
 	row := s.rows[i]
 	it := s.items[row.item]
 	ground, mark := s.ground(i)
-	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line := kit.NewLine(th, ground, s.listArea.W-2)
+	light := s.itemLight(it)
+	s.drawCursor(line, mark, light)
 	s.drawRowMark(line, it)
 	line.To(2+s.gutter()).Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
 	switch {
@@ -45,19 +47,28 @@ func (s *Peers) row(i int) string {
 	}
 	dim := s.query.Active() && !row.match
 	if it.member == isGroup {
-		s.drawGroup(line, s.group(it), dim)
+		s.drawGroup(line, s.group(it), dim, light)
 	} else {
-		s.drawMember(line, it, dim)
+		s.drawMember(line, it, dim, light)
 	}
 	return line.String()
 }
 
-func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
+// itemLight is how bright a group or a mount is.
+func (s *Peers) itemLight(it peerItem) light {
+	if it.member == isGroup {
+		return s.groupLight(s.group(it).ID)
+	}
+	m, _ := s.member(it)
+	return s.mountLight(m.Ref)
+}
+
+func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool, l light) {
 	th := s.theme
 	glyph, style := s.groupLook(g)
 	name := notation(nsctl.Propagation{Shared: g.ID, Master: g.Master})
 	c1 := 2 + s.gutter() + s.widths[0]
-	line.Cell(s.tone(style, dim), glyph+" "+name, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
+	line.Cell(s.lighten(s.tone(style, dim), l), glyph+" "+name, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	where, path := "", "no visible mount"
 	if m, ok := s.face(g); ok {
 		where, path = s.spread(g), fitPath(th, nsctl.Printable(m.Mountpoint), s.widths[2])
@@ -75,7 +86,7 @@ func (s *Peers) drawGroup(line *kit.Line, g *graph.Group, dim bool) {
 	}
 }
 
-func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool) {
+func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool, l light) {
 	th := s.theme
 	m, _ := s.member(it)
 	p, part := s.part(it)
@@ -85,7 +96,7 @@ func (s *Peers) drawMember(line *kit.Line, it peerItem, dim bool) {
 	c1 := 2 + s.gutter() + s.widths[0]
 	line.Cell(s.tone(th.Propagation[t], dim), what, c1-(s.listArea.W-2-line.Left())).To(c1).Add(th.Text, " ")
 	line.Cell(s.tone(th.Accent, dim), s.host.Label(m.Ref.NS), s.widths[1]).Add(th.Text, " ")
-	line.Marked(s.tone(th.Text, dim), fitPath(th, nsctl.Printable(m.Mountpoint), s.widths[2]), s.query.Mark())
+	line.Marked(s.lighten(s.tone(th.Text, dim), l), fitPath(th, nsctl.Printable(m.Mountpoint), s.widths[2]), s.query.Mark())
 }
 
 func (s *Peers) tone(style theme.Style, dim bool) theme.Style {

@@ -25,6 +25,8 @@ type Glyphs struct {
 	// Marks say what an operation would do to a mount: it would appear, vanish, move,
 	// change, or is not reached.
 	Marks [5]string
+	// Light stands before what has just changed: fading, bright.
+	Light [2]string
 
 	TreeBranch, TreeLast, TreeLine, TreeGap string
 
@@ -41,6 +43,7 @@ var unicodeGlyphs = Glyphs{
 	Open: "▾", Closed: "▸", Hidden: "⊘", Warning: "⚠", Live: "●", Stopped: "■", Cursor: "❯",
 	Differs: "◆", Arrow: "→", Ellipsis: "..",
 	Marks:      [5]string{"+", "-", "→", "~", "⊘"},
+	Light:      [2]string{"◇", "◆"},
 	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
 	TopLeft: "╭", Top: "─", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯",
 	ScrollBar: "┃",
@@ -55,6 +58,7 @@ var asciiGlyphs = Glyphs{
 	Open: "v", Closed: ">", Hidden: "x", Warning: "!", Live: "*", Stopped: "=", Cursor: ">",
 	Differs: "*", Arrow: "->", Ellipsis: "..",
 	Marks:      [5]string{"+", "-", ">", "~", "x"},
+	Light:      [2]string{".", "*"},
 	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",
 	TopLeft: "+", Top: "-", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+",
 	ScrollBar: "#",

@@ -111,6 +111,7 @@ func (p palette) theme() *Theme {
 		{&t.Tab, p.tab}, {&t.TabActive, p.tabActive}, {&t.Brand, p.brand},
 		{&t.OnlyHere, s.good}, {&t.OnlyThere, s.accent}, {&t.Differ, s.warn},
 		{&t.Marks[0], s.good}, {&t.Marks[1], s.bad}, {&t.Marks[2], s.accent}, {&t.Marks[3], s.warn}, {&t.Marks[4], p.dim},
+		{&t.Light[0], ink{color: s.warn.color}}, {&t.Light[1], ink{color: s.warn.color, bold: true}},
 	} {
 		*x.style = x.ink.style(p.on)
 	}

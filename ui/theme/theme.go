@@ -30,6 +30,7 @@ type Theme struct {
 	OnlyHere, OnlyThere, Differ Style // in a comparison
 	Propagation                 [5]Style
 	Marks                       [5]Style // in the order of the glyphs
+	Light                       [2]Style // of what has just changed: fading, bright
 	Kind                        map[nsctl.Kind]Style
 }
 

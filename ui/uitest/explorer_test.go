@@ -62,7 +62,7 @@ func checkLayout(t testing.TB, after string, s uitest.Screen) {
 // footer, and borders that are closed.
 func layoutProblems(s uitest.Screen) []string {
 	problems := brokenBoxes(s)
-	if !strings.Contains(s.Line(0), "mntscope") {
+	if !strings.Contains(s.Line(0), "2 Mounts") {
 		problems = append(problems, "no header")
 	}
 	if s.Line(len(s.Cells)-1) == "" {
