@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"mntscope/nsctl/internal/sys"
 )
@@ -33,6 +34,8 @@ type request struct {
 type reply struct {
 	Numbers []int  // process ids, thread id, descriptor, or for each path 1 if it is locked, else 0
 	Output  []byte // of Run
+	// Ended is when the last of Ops had been taken, by CLOCK_MONOTONIC.
+	Ended   time.Duration
 	Failure *failure
 }
 
@@ -162,6 +165,7 @@ func (a *agent) work(r request) (answer reply) {
 				break
 			}
 		}
+		answer.Ended = sys.Monotonic()
 	}
 	return answer
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 )
@@ -36,6 +37,16 @@ func (n *NS) Must(t testing.TB, ops ...Op) {
 	if err := n.Do(ops...); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Timed takes steps as Must does, and gives when the last had been taken (sys.Monotonic).
+func (n *NS) Timed(t testing.TB, ops ...Op) time.Duration {
+	t.Helper()
+	r, err := n.ask(request{Ops: ops})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Ended
 }
 
 // Run runs a program in the namespace and gives what it printed on both outputs.
