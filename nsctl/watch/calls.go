@@ -108,7 +108,7 @@ func (w *watcher) lookEverywhere(calls []*call, f *found) {
 func actsElsewhere(c *call) bool { return c.Call == "move_mount" || c.Call == "fsconfig" }
 
 // lookForChanges looks at the mounts of one namespace, and puts each change down to one of
-// the calls.
+// the calls, if there are any.
 func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
 	whole := slices.ContainsFunc(calls, func(c *call) bool {
 		return c.Call == "fsconfig" || c.Call == "mount" && c.Flags&sys.MountRemount != 0
@@ -153,6 +153,9 @@ func callFor(ch *change, calls []*call) *call {
 	}
 	if len(fit) > 0 {
 		return fit[0]
+	}
+	if len(calls) == 0 {
+		return nil
 	}
 	return calls[0]
 }

@@ -58,6 +58,11 @@ func (w *watcher) news(f *found) (changed bool) {
 	if seen.live != nil {
 		w.judge(seen.live, seen.walkBegan, f)
 	}
+	for _, id := range seen.changed {
+		if s := w.state.byID[id]; s != nil {
+			w.lookForChanges(s, nil, f)
+		}
+	}
 	if seen.scan != nil {
 		changed = w.merge(seen.scan, seen.scanBegan, f)
 		w.peekEverywhere(f)

@@ -3,6 +3,8 @@ package watch
 import (
 	"context"
 	"maps"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +37,8 @@ type sighting struct {
 	// The time of the listener's clock when the last of each began.
 	walkBegan, scanBegan int64
 	failed               error // why no scan could be made
+	// changed are namespaces in which a sweep has found something changed.
+	changed []nsctl.NSID
 }
 
 // namespaceFile is a namespace that was met, with its processes.
@@ -52,49 +56,104 @@ func newScout(scanner *discover.Scanner, clock func() int64, wake func()) *scout
 	}
 }
 
-// What looking around may cost.
-const (
-	walkEvery = time.Second
-	// scanShare is how much of one core scans may use on average, as one part in so many.
-	scanShare = 120
-	minPause  = time.Second
+// pace is how often a scout looks around. A scan may use one part in so many of one core
+// on average.
+type pace struct {
+	walkEvery time.Duration
+	minPause  time.Duration // between scans
+	scanShare time.Duration
+	sweeping  bool
+}
+
+var (
+	// unhurried is for where the kernel tells nearly everything.
+	unhurried = pace{walkEvery: 5 * time.Second, minPause: 5 * time.Second, scanShare: 250}
+	// hurried is for where nothing tells of changes of propagation.
+	hurried = pace{walkEvery: time.Second, minPause: 800 * time.Millisecond, scanShare: 100, sweeping: true}
 )
 
-// start begins to look around.
-func (s *scout) start(ctx context.Context, known map[nsctl.NSID]bool) {
+// start begins to look around. The first scan was made just now, at this cost.
+func (s *scout) start(ctx context.Context, at pace, known map[nsctl.NSID]bool, cost time.Duration) {
 	ctx, s.stop = context.WithCancel(ctx)
 	s.mu.Lock()
 	maps.Copy(s.known, known)
 	s.mu.Unlock()
-	s.done.Go(func() {
-		ticks := time.NewTicker(walkEvery)
-		defer ticks.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticks.C:
-			case <-s.walks:
-			}
-			s.walk()
-			s.wake()
+	s.done.Go(func() { s.walkOften(ctx, at) })
+	s.done.Go(func() { s.scanNowAndThen(ctx, at, cost) })
+	if at.sweeping {
+		s.done.Go(func() { s.sweepOften(ctx) })
+	}
+}
+
+func (s *scout) walkOften(ctx context.Context, at pace) {
+	ticks := time.NewTicker(at.walkEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		case <-s.walks:
 		}
-	})
-	s.done.Go(func() {
-		pause := minPause
-		for {
+		s.walk()
+		s.wake()
+	}
+}
+
+// mostScanning is what scans may use that somebody asked for.
+const mostScanning = 10
+
+func (s *scout) scanNowAndThen(ctx context.Context, at pace, cost time.Duration) {
+	for {
+		timer := time.NewTimer(max(at.minPause, at.scanShare*cost))
+		atLeast := time.After(mostScanning * cost)
+		select {
+		case <-timer.C:
+		case <-s.scans:
 			select {
+			case <-atLeast:
 			case <-ctx.Done():
-				return
-			case <-time.After(pause):
-			case <-s.scans:
 			}
-			used := sys.ProcessCPU()
-			s.scan(ctx)
-			pause = max(minPause, scanShare*(sys.ProcessCPU()-used))
-			s.wake()
+		case <-ctx.Done():
 		}
-	})
+		timer.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+		used := sys.ProcessCPU()
+		s.scan(ctx)
+		cost = sys.ProcessCPU() - used
+		s.wake()
+	}
+}
+
+func (s *scout) sweepOften(ctx context.Context) {
+	runtime.LockOSThread() // its processor time is that of the sweep
+	defer runtime.UnlockOSThread()
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	sweep := newSweep()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		if !sweep.due(time.Now(), lastPID()) {
+			continue
+		}
+		s.mu.Lock()
+		namespaces := slices.Collect(maps.Keys(s.known))
+		s.mu.Unlock()
+		changed := sweep.over(ctx, namespaces)
+		if len(changed) == 0 {
+			continue
+		}
+		s.mu.Lock()
+		s.seen.changed = append(s.seen.changed, changed...)
+		s.mu.Unlock()
+		s.wake()
+	}
 }
 
 func (s *scout) close() {

@@ -163,6 +163,7 @@ func (w *watcher) run(ctx context.Context) error {
 		_ = w.ears.mark(ns.NamespaceFile, ns.id) // why not is kept, for sources
 		ns.Close()
 	}
+	used := sys.ProcessCPU()
 	snapshot, err := w.scanner.Read(ctx, func(u discover.Update) {
 		w.deliver(Update{Snapshot: u.Snapshot, Read: u.Read, Total: u.Total})
 	})
@@ -170,7 +171,11 @@ func (w *watcher) run(ctx context.Context) error {
 		return err
 	}
 	w.state = newState(snapshot, w.clock)
-	w.scout.start(ctx, w.known())
+	at := hurried
+	if w.tracer != nil && w.ears.refused == nil && w.ears.off == nil {
+		at = unhurried
+	}
+	w.scout.start(ctx, at, w.known(), sys.ProcessCPU()-used)
 	w.peekEverywhere(&found{}) // before the first event, everything just is as it is
 	w.begin()
 	for ctx.Err() == nil {
