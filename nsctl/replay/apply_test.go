@@ -18,11 +18,15 @@ import (
 // id is 1000 and the mnt_id, unless the kernel is an old one.
 func mount(line string) *nsctl.Mount {
 	m := &nsctl.Mount{Root: "/", FSType: "tmpfs"}
-	var tag string
-	if n, err := fmt.Sscan(line, &m.MntID, &m.ParentID, &m.Mountpoint, &tag); n < 3 {
+	line, shared, _ := strings.Cut(line, " shared:")
+	if _, err := fmt.Sscan(line, &m.MntID, &m.ParentID, &m.Mountpoint); err != nil {
 		panic(err)
 	}
-	fmt.Sscanf(tag, "shared:%d", &m.Propagation.Shared)
+	if shared != "" {
+		if _, err := fmt.Sscan(shared, &m.Propagation.Shared); err != nil {
+			panic(err)
+		}
+	}
 	m.ID = 1000 + nsctl.UniqueID(m.MntID)
 	return m
 }

@@ -22,16 +22,15 @@ func (p *player) followMoves() {
 	}
 	told := map[key]string{}
 	for _, c := range p.changes {
-		before := ""
-		if c.old != nil {
-			before = c.old.Mountpoint
-			if earlier, ok := told[key{c.space, c.old}]; ok { // it was changed twice
-				before = earlier
-				delete(told, key{c.space, c.old})
-			}
-		} else {
-			before = c.now.Mountpoint
+		first := c.old
+		if first == nil {
+			first = c.now
 		}
+		before, again := told[key{c.space, first}]
+		if !again {
+			before = first.Mountpoint
+		}
+		delete(told, key{c.space, first})
 		if c.now != nil {
 			told[key{c.space, c.now}] = before
 		}
