@@ -37,7 +37,7 @@ func readAll(r *nsctl.EventReader) (events []*nsctl.Event, truncated bool, err e
 
 func TestEventReader(t *testing.T) {
 	whole := recording(t)
-	long := strings.Repeat(" ", 3<<20) // makes a line of the kind that is read element by element
+	long := strings.Repeat(" ", 1<<20) // makes a line of the kind that is read element by element
 	for _, tc := range []struct {
 		name, in  string
 		events    int
