@@ -149,8 +149,8 @@ func (s *Namespaces) Copies() []Copy {
 	}
 	if pid := pidOf(n); pid != 0 {
 		list = append(list,
-			Copy{"command that lists its mounts", shellCommand("findmnt", "-N", number(pid))},
-			Copy{"command that enters it", shellCommand("nsenter", "-t", number(pid), "-m")})
+			Copy{"command that lists its mounts", nsctl.SafeShellLine([]string{"findmnt", "-N", number(pid)})},
+			Copy{"command that enters it", nsctl.SafeShellLine([]string{"nsenter", "-t", number(pid), "-m"})})
 	}
 	return list
 }
