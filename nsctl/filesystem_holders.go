@@ -134,9 +134,6 @@ type (
 		FSTypeB64 []byte `json:"fstype_b64,omitempty"`
 		SourceB64 []byte `json:"source_b64,omitempty"`
 	}
-	exactPath struct {
-		PathB64 []byte `json:"path_b64,omitempty"`
-	}
 	exactComm struct {
 		CommB64 []byte `json:"comm_b64,omitempty"`
 	}

@@ -30,7 +30,7 @@ type (
 		CommB64   []byte `json:"comm_b64,omitempty"`
 		CgroupB64 []byte `json:"cgroup_b64,omitempty"`
 	}
-	exactHolder struct {
+	exactPath struct {
 		PathB64 []byte `json:"path_b64,omitempty"`
 	}
 	exactInfo struct {
@@ -58,7 +58,7 @@ type (
 	}
 	wireHolder struct {
 		*plainHolder
-		*exactHolder
+		*exactPath
 	}
 	wireInfo struct {
 		*plainInfo
@@ -111,7 +111,7 @@ func (p *Process) wire() wireProcess {
 }
 
 func (h *Holder) wire() wireHolder {
-	return wireHolder{(*plainHolder)(h), &exactHolder{exact(h.Path)}}
+	return wireHolder{(*plainHolder)(h), &exactPath{exact(h.Path)}}
 }
 
 func (n *NamespaceInfo) wire() wireInfo {
@@ -181,7 +181,7 @@ func (p *Process) UnmarshalJSON(data []byte) error {
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (h *Holder) UnmarshalJSON(data []byte) error {
-	var x exactHolder
+	var x exactPath
 	if err := json.Unmarshal(data, &wireHolder{(*plainHolder)(h), &x}); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func ShellLine(words []string) string {
 
 // ShellQuote writes a word so that a POSIX shell takes it as it is.
 func ShellQuote(word string) string {
-	plain := word != ""
+	plain := word != "" && word[0] != '=' // zsh takes =ls for the path of ls
 	for i := 0; i < len(word) && plain; i++ {
 		c := word[i]
 		plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("/._-:,=+@%", c) >= 0

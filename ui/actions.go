@@ -13,7 +13,7 @@ type act = action.Action[*model]
 // the hints in this order.
 func newRegistry(readOnly bool) *action.Registry[*model] {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), questions(), onMounts(), onEvents(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return action.New(readOnly, all)
@@ -34,7 +34,7 @@ func everywhere() []act {
 		{ID: "palette", Title: "Every action by name", Hint: "palette", Keep: true, Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
 		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount, an operation", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
 		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked; events by ns: kind: path: by: pid:", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
-		{ID: "next", Title: "Next match of the filter; in a comparison the next difference, in a what if the next mark", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
+		{ID: "next", Title: "Next match of the filter, difference or mark", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
 		{ID: "previous", Title: "Previous match, difference or mark", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
 		{ID: "namespaces", Title: "Screen 1: the mount namespaces of the host", Keys: []string{"1"}, Scope: all, Run: then(func(m *model) { m.show(action.Namespaces) })},
 		{ID: "mounts", Title: "Screen 2: the mount tree of a namespace", Keys: []string{"2"}, Scope: all, Run: then(func(m *model) { m.show(action.Mounts) })},
@@ -65,11 +65,9 @@ func onTrees() []act {
 	}
 }
 
-func questions() []act {
+func thinking() []act {
 	return []act{
 		{ID: "what if", Title: "What if: show what an operation would do to every namespace", Hint: "what if", Keys: []string{"p"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoWhatIf, Run: (*model).askWhatIf},
-		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
-		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }
 
@@ -90,6 +88,15 @@ func onEvents() []act {
 	return []act{
 		{ID: "freeze", Title: "Freeze the picture while recording goes on, or let it move on", Hint: "freeze", Keep: true, Keys: []string{"f"}, Scope: only, Why: (*model).whyNoFreeze, Run: then(func(m *model) { m.note = m.events.Freeze() })},
 		{ID: "group of event", Title: "To the peer group of the mount that an event is about", Hint: "peers", Keys: []string{"P"}, Scope: only, Why: (*model).whyNoGroup, Run: then((*model).openGroup)},
+	}
+}
+
+// questions come behind what the screens are made for: where there is no room, their hints
+// go first.
+func questions() []act {
+	return []act{
+		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Hint: "why", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
+		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Hint: "holders", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }
 

@@ -63,13 +63,27 @@ func (m *model) holdersFound(msg HoldersFoundMsg) {
 	}
 	m.note = ""
 	choices, commands := holderChoices(msg.host, msg.held)
-	m.showChooser(kit.NewChooser(holdersTitle(msg.name, msg.held), "type to search; enter copies a command", choices, 0), func(m *model, i int) tea.Cmd {
+	m.showChooser(kit.NewChooser(holdersTitle(msg.name, msg.held), "type to search; enter shows a mount, or copies a command", choices, 0), func(m *model, i int) tea.Cmd {
+		if i < len(msg.held.Mounts) {
+			m.showHolder(msg.host, &msg.held.Mounts[i])
+		}
 		if commands[i] == "" {
 			return nil
 		}
 		m.note = "copied the command, if the terminal allows it"
 		return tea.SetClipboard(commands[i])
 	})
+}
+
+// showHolder shows a mount that was found, if it is still there.
+func (m *model) showHolder(found *screen.Host, h *nsctl.MountHolder) {
+	ns := &found.Namespace(h.Space).NamespaceInfo
+	r, there := m.host.FindMount(screen.KeyOf(ns), screen.KeyOfMount(ns, &h.Mount))
+	if !there {
+		m.note = "the mount is gone"
+		return
+	}
+	m.openMount(r)
 }
 
 func holdersTitle(name string, h *nsctl.FilesystemHolders) string {

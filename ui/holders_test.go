@@ -44,6 +44,10 @@ func TestHolders(t *testing.T) {
 		if !d.saidKind("Clipboard") {
 			t.Errorf("the command was not copied:\n%s", d.text())
 		}
+		d.press("H down enter")
+		if r, ok := d.m.selectedMount(); !ok || r.NS != 5 || r.Mount != 2 {
+			t.Errorf("enter on a mount selected %v", r)
+		}
 		d.press("H").typed("not seen")
 		d.shows("12 processes could not be asked")
 		d.press("esc").typed("99")

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/creack/pty"
 	"go.uber.org/goleak"
 
@@ -54,7 +56,7 @@ func start(ctx context.Context, t *testing.T, o Options) (press func(string), do
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		_, _ = io.Copy(io.Discard, master) // until the other side is closed
+		answer(master)
 	}()
 	o.Input, o.Output, o.Environ = tty, tty, []string{"TERM=xterm-256color"}
 	ended := make(chan error, 1)
@@ -69,6 +71,24 @@ func start(ctx context.Context, t *testing.T, o Options) (press func(string), do
 			t.Error(err)
 		}
 	}, ended
+}
+
+// answer reads what the program writes, until the other side is closed, and answers the
+// question after which it leaves.
+func answer(master io.ReadWriter) {
+	buffer := make([]byte, 1<<12)
+	var written []byte
+	for {
+		n, err := master.Read(buffer)
+		if err != nil {
+			return
+		}
+		written = append(written, buffer[:n]...)
+		if at := bytes.Index(written, []byte(ansi.RequestPrimaryDeviceAttributes)); at >= 0 {
+			written = written[at+1:]
+			_, _ = io.WriteString(master, ansi.PrimaryDeviceAttributes(62))
+		}
+	}
 }
 
 func end(t *testing.T, done <-chan error) error {

@@ -81,7 +81,13 @@ func Run(ctx context.Context, o Options) error {
 	f := newFeed(o.Source, o.Self)
 	m := newModel(ctx, o, f)
 	var wheel wheel
-	options := []tea.ProgramOption{tea.WithFilter(wheel.filter)}
+	var leave leave
+	options := []tea.ProgramOption{tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg {
+		if msg = leave.filter(msg); msg == nil {
+			return nil
+		}
+		return wheel.filter(m, msg)
+	})}
 	if o.Environ != nil {
 		options = append(options, tea.WithEnvironment(o.Environ))
 	}
@@ -96,7 +102,7 @@ func Run(ctx context.Context, o Options) error {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	program := tea.NewProgram(m, options...)
-	wheel.send = program.Send
+	wheel.send, leave.send = program.Send, program.Send
 
 	// The library kills a program whose context ends, without waiting for its reader
 	// of the terminal: this one quits.

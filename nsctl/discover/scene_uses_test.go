@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +82,15 @@ func wantUses(t *testing.T, h *nsctl.FilesystemHolders, pid int, want ...use) {
 func (u use) asMapped() use {
 	u.detached = u.detached && os.Geteuid() == 0
 	return u
+}
+
+// fsSource is the source of filesystems that are tested, which nobody else uses.
+func fsSource() string { return fmt.Sprintf("fs of %d", os.Getpid()) }
+
+// testedFS mounts such a filesystem on /mnt/fs.
+func testedFS(t *testing.T, n *nstest.NS) {
+	t.Helper()
+	n.Must(t, nstest.Mkdir("/mnt/fs"), nstest.Mount(fsSource(), "/mnt/fs", "tmpfs", 0, "mode=755"))
 }
 
 func TestHoldersAreProcesses(t *testing.T) {
@@ -223,116 +231,6 @@ func TestHoldersAreThreads(t *testing.T) {
 	}
 }
 
-func TestHoldersInNamespacesWithoutProcess(t *testing.T) {
-	for _, kind := range []string{"descriptor", "bind"} {
-		t.Run(kind, func(t *testing.T) {
-			host := nstest.Host(t)
-			host.Must(t, nstest.Make("rprivate", "/"))
-			testedFS(t, host)
-			dev := devAt(t, host, "/mnt/fs")
-			var kept nstest.Held
-			if kind == "bind" {
-				kept = host.HoldByBind(t, "/mnt/ns/held", nstest.Propagation("rprivate"))
-			} else {
-				kept = host.HoldByFD(t, nstest.Propagation("rprivate"))
-			}
-			host.Must(t, nstest.Umount("/mnt/fs"))
-			h := heldDev(t, dev)
-			if len(h.Mounts) != 1 || h.Mounts[0].NS != kept.NS || h.Mounts[0].PID != 0 {
-				t.Fatalf("mounts: %+v; gaps: %+v", h.Mounts, h.Gaps)
-			}
-			if !slices.Contains(h.Mounts[0].HeldBy, kept.Holder) {
-				t.Errorf("the namespace is held by %+v, want %+v", h.Mounts[0].HeldBy, kept.Holder)
-			}
-			released(t, h, dev)
-		})
-	}
-}
-
-// released runs the commands, and checks that nothing holds the filesystem any more.
-func released(t *testing.T, h *nsctl.FilesystemHolders, dev nsctl.Dev) {
-	t.Helper()
-	for _, step := range h.Release {
-		if len(step.Command) == 0 {
-			t.Errorf("no command, but %q", step.Text)
-			continue
-		}
-		line := nsctl.SafeShellLine(step.Command)
-		out, err := exec.CommandContext(t.Context(), "bash", "-c", line).CombinedOutput()
-		if err != nil {
-			t.Errorf("%s: %v %s", line, err, out)
-		}
-	}
-	wantReleased(t, dev)
-}
-
-// wantReleased checks that nothing holds the filesystem any more. Its number may belong to
-// another one by now, of somebody who uses the same machine.
-func wantReleased(t *testing.T, dev nsctl.Dev) {
-	t.Helper()
-	var now *nsctl.FilesystemHolders
-	for range 50 { // a signal takes a moment
-		now = heldDev(t, dev)
-		ours := slices.ContainsFunc(now.Mounts, func(m nsctl.MountHolder) bool { return m.Mount.Source == fsSource() })
-		if !ours && (len(now.Mounts) > 0 || !now.Held()) {
-			return
-		}
-	}
-	t.Errorf("still held by %+v", now)
-}
-
-// fsSource is the source of filesystems that are tested, which nobody else uses.
-func fsSource() string { return fmt.Sprintf("fs of %d", os.Getpid()) }
-
-// testedFS mounts such a filesystem on /mnt/fs.
-func testedFS(t *testing.T, n *nstest.NS) {
-	t.Helper()
-	n.Must(t, nstest.Mkdir("/mnt/fs"), nstest.Mount(fsSource(), "/mnt/fs", "tmpfs", 0, "mode=755"))
-}
-
-// The commands work, in their order, and only as many as it takes.
-func TestReleaseCommandsWork(t *testing.T) {
-	host := nstest.Host(t)
-	host.Must(t, nstest.Tmpfs("/mnt/"+filepath.Base(awkward)))
-	testedFS(t, host)
-	host.Must(t, nstest.Mkdir("/mnt/fs/in"),
-		nstest.Tmpfs("/mnt/fs/in"), nstest.Tmpfs("/mnt/fs/in/it"), nstest.Bind("/mnt/fs", "/mnt/"+filepath.Base(awkward)))
-	peer, slave, private := host.Clone(t), host.Clone(t, nstest.Propagation("rslave")), host.Clone(t, nstest.Propagation("rprivate"))
-	private.Must(t, nstest.Tmpfs("/mnt/fs"), nstest.Tmpfs("/mnt/fs/more")) // over the one that is meant
-	rooted := host.Clone(t, nstest.Propagation("rprivate"))
-	rooted.Must(t, nstest.Mkdir("/mnt/fs/old"), nstest.Pivot("/mnt/fs", "/mnt/fs/old"))
-	user := peer.Fork(t)
-	user.Must(t, nstest.Chdir("/mnt/fs"))
-	slave.Open(t, "/mnt/fs")
-	dev := devAt(t, host, "/mnt/fs")
-
-	h := heldDev(t, dev)
-	var umounts int
-	for _, step := range h.Release {
-		if slices.Contains(step.Command, "umount") {
-			umounts++
-		}
-	}
-	if umounts > 12 { // 5 in the host, as many in private, and what is on top there
-		t.Errorf("%d umounts: %+v", umounts, h.Release)
-	}
-	released(t, h, dev)
-}
-
-func TestHoldersOfALayer(t *testing.T) {
-	host := nstest.Host(t)
-	testedFS(t, host)
-	host.Must(t, nstest.Mkdir("/mnt/fs/lo:w,er"), nstest.Mkdir("/mnt/lower"), nstest.Mkdir("/mnt/over"))
-	err := host.Do(nstest.Mount("overlay", "/mnt/over", "overlay", 0, `lowerdir=/mnt/fs/lo\:w\,er:/mnt/lower`))
-	if err != nil {
-		nstest.Unavailable(t, fmt.Sprintf("no overlay can be mounted here: %v", err))
-	}
-	h := held(t, host, "/mnt/fs")
-	if len(h.Others) != 1 || h.Others[0].Kind != nsctl.OtherOverlay || h.Others[0].Path != "/mnt/fs/lo:w,er" || *h.Others[0].Dev != devAt(t, host, "/mnt/over") {
-		t.Errorf("%+v", h.Others)
-	}
-}
-
 // A process that ends, or closes a file, while it is looked at is no gap and no error.
 func TestHoldersOfProcessesThatEnd(t *testing.T) {
 	host := nstest.Host(t)
@@ -363,62 +261,6 @@ func TestHoldersOfProcessesThatEnd(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-func TestHoldersOfALoopDevice(t *testing.T) {
-	host := nstest.Host(t)
-	host.Must(t, nstest.Make("rprivate", "/"))
-	testedFS(t, host)
-	host.Must(t, nstest.Mkdir("/mnt/disk"))
-	image, err := os.Create(host.Path("/mnt/fs/image"))
-	if err == nil {
-		err = image.Truncate(4 << 20)
-		image.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := host.Run("losetup", "-f", "--show", "/mnt/fs/image")
-	if err != nil {
-		t.Skipf("no loop device can be made here: %v %s", err, out)
-	}
-	device := strings.TrimSpace(string(out))
-	t.Cleanup(func() {
-		_, _ = host.Run("umount", "-l", "/mnt/disk")
-		if out, err := host.Run("losetup", "-d", device); err != nil {
-			t.Errorf("losetup -d %s: %v %s", device, err, out)
-		}
-	})
-	h := held(t, host, "/mnt/fs")
-	if len(h.Others) != 1 || h.Others[0].Kind != nsctl.OtherLoop || "/dev/"+h.Others[0].Device != device {
-		t.Errorf("%+v", h.Others)
-	}
-	number := *h.Others[0].Dev
-
-	fd := host.Open(t, device)
-	wantUses(t, heldDev(t, number), host.PID(), use{how: nsctl.UseDevice, path: device, fd: fd})
-
-	if out, err := host.Run("sh", "-c", "PATH=$PATH:/sbin:/usr/sbin; mkfs.ext4 -q "+device); err != nil {
-		t.Skipf("no filesystem can be made here: %v %s", err, out)
-	}
-	host.Must(t, nstest.Mount(device, "/mnt/disk", "ext4", 0, ""))
-	user := host.Fork(t)
-	user.Open(t, "/mnt/disk")
-	host.Must(t, nstest.Detach("/mnt/disk"))
-	s, err := New(Options{}).Snapshot(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dev, err := FindFilesystem(t.Context(), s, device); err != nil || dev != number {
-		t.Errorf("%s is %v, %v; want %v", device, dev, err, number)
-	}
-	h = heldDev(t, number)
-	if len(h.Others) != 1 || h.Others[0].Kind != nsctl.OtherSuperblock || !strings.HasPrefix(h.Others[0].Path, "/sys/fs/ext4/loop") {
-		t.Errorf("the kernel has it mounted, but: %+v", h.Others)
-	}
-	if uses := usesOf(h, user.PID()); len(uses) != 1 || !uses[0].detached {
-		t.Errorf("%+v", uses)
 	}
 }
 

@@ -2,6 +2,8 @@ package discover
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"mntscope/nsctl"
@@ -165,6 +167,9 @@ func (r *tableReader) byStatmount(t target) (table, error) {
 	var last table
 	for attempt := range maxAttempts {
 		result, changed, err := r.stat.read(t.nsID, r.counting)
+		if t.isEmpty(err) {
+			return table{}, nil
+		}
 		if err != nil {
 			return table{}, err
 		}
@@ -186,6 +191,13 @@ func (r *tableReader) byStatmount(t target) (table, error) {
 		last = result
 	}
 	return last, errChanging
+}
+
+// isEmpty says that listmount(2) failed because nothing is mounted in the namespace, as
+// after "umount -l /" (fs/namespace.c, grab_requested_root). It fails with the same error
+// for a namespace that has ended, which one with an open file has not.
+func (t target) isEmpty(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) && t.file.File >= 0 && t.wanted(0) == 0
 }
 
 // openGuard opens a mountinfo file that tells when the namespace changes; -1 if none can be.

@@ -62,8 +62,8 @@ func (w *world) locked(m *mount) bool {
 	if w.couldBeLocked(m) {
 		m.lock = nsctl.Locked
 		w.notes.locks = append(w.notes.locks, m.ref)
-		w.note("%s in %s may be locked: it is in a namespace of another user namespace than where it seems to come from; the kernel does not show it",
-			nsctl.Printable(w.path(m)), m.space.info.NS)
+		w.note("%s may be locked: it is in a namespace of another user namespace than where it seems to come from; the kernel does not show it",
+			placeName(w.g, m.ref.NS, w.path(m)))
 	}
 	return m.lock == nsctl.Locked
 }

@@ -56,9 +56,9 @@ func (in *Input) Key(k tea.KeyPressMsg) bool {
 		in.cursor = max(in.cursor-1, 0)
 	case "right":
 		in.cursor = min(in.cursor+1, len(in.text))
-	case "ctrl+a":
+	case "ctrl+a", "home":
 		in.cursor = 0
-	case "ctrl+e":
+	case "ctrl+e", "end":
 		in.cursor = len(in.text)
 	case "ctrl+k":
 		in.text = in.text[:in.cursor]

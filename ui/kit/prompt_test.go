@@ -13,7 +13,7 @@ import (
 )
 
 func named(name string) tea.KeyPressMsg {
-	special := map[string]rune{"up": tea.KeyUp, "down": tea.KeyDown, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "left": tea.KeyLeft, "esc": tea.KeyEscape}
+	special := map[string]rune{"up": tea.KeyUp, "down": tea.KeyDown, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp, "backspace": tea.KeyBackspace, "left": tea.KeyLeft, "home": tea.KeyHome, "end": tea.KeyEnd, "esc": tea.KeyEscape}
 	if code, ok := special[name]; ok {
 		return tea.KeyPressMsg{Code: code}
 	}
@@ -41,6 +41,10 @@ func TestPrompt(t *testing.T) {
 		{"x", "secondx", true, -1},
 		{"pgdown", "secondx", false, -1},
 		{"backspace", "second", true, -1},
+		{"home", "second", false, -1},
+		{"x", "xsecond", true, -1},
+		{"end", "xsecond", false, -1},
+		{"y", "xsecondy", true, -1},
 		{"up", "first ", true, 0},
 		{"up", "first ", true, 0},
 		{"down", "second", true, 1},

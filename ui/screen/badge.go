@@ -1,8 +1,6 @@
 package screen
 
 import (
-	"strings"
-
 	"mntscope/nsctl"
 	"mntscope/ui/theme"
 )
@@ -49,44 +47,4 @@ func groupNumbers(p nsctl.Propagation) string {
 		return groupText(p.Master)
 	}
 	return ""
-}
-
-// shellCommand joins words into a command line for a POSIX shell.
-func shellCommand(words ...string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = shellQuote(w)
-	}
-	return strings.Join(quoted, " ")
-}
-
-// shellQuote writes a word so that a shell reads exactly its bytes. What would not
-// survive a terminal is written with the escapes of $'...', which bash, zsh, ksh
-// and POSIX of 2024 know.
-func shellQuote(w string) string {
-	plain := func(r rune) bool {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@%,", r)
-	}
-	if w != "" && strings.Trim(w, "=") == w && strings.IndexFunc(w, func(r rune) bool { return !plain(r) && r != '=' }) < 0 {
-		return w
-	}
-	if nsctl.Printable(strings.ReplaceAll(w, `\`, "")) == strings.ReplaceAll(w, `\`, "") {
-		return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-	}
-	const hex = "0123456789abcdef"
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := range len(w) {
-		switch c := w[i]; {
-		case c == '\'' || c == '\\':
-			b.WriteString(`\` + string(c))
-		case c >= ' ' && c < 0x7f:
-			b.WriteByte(c)
-		default:
-			// Three octal digits, as \x would take in a hexadecimal digit that follows.
-			b.WriteString(`\` + string('0'+c>>6) + string(hex[c>>3&7]) + string(hex[c&7]))
-		}
-	}
-	b.WriteString("'")
-	return b.String()
 }

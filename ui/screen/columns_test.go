@@ -20,6 +20,22 @@ func drawnLine(s *Mounts, text string) string {
 	return ""
 }
 
+// Half of the number of a user namespace says nothing.
+func TestOwnerHasRoom(t *testing.T) {
+	h := host(t, "1 0 /", "2 0 /")
+	n := h.Namespace(1)
+	uid := uint32(65534)
+	n.OwnerUID, n.OwnerUserNS = &uid, 4026532192
+	for width, want := range map[int]string{80: "uid 65534 ", 200: "uid 65534 ", 300: "uid 65534 user:[4026532192] "} {
+		s := NewNamespaces(theme.New(theme.Options{}))
+		s.SetHost(h)
+		s.Resize(kit.Rect{W: width, H: 24})
+		if got := ansi.Strip(strings.Join(s.View(), "\n")); !strings.Contains(got, want) {
+			t.Errorf("%d cells wide, the owner is not shown as %q:\n%s", width, want, got)
+		}
+	}
+}
+
 func TestPropagationHasRoom(t *testing.T) {
 	h := host(t, "1 0 / shared:1\n2 1 /a/mount/point/with/a/long/name shared:107 master:12\n3 1 /under hidden:4\n4 1 /over master:7\n5 1 /from master:1234 propagate_from:999",
 		"11 0 / master:1\n12 11 /a/mount/point/with/a/long/name shared:1107 master:107")

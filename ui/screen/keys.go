@@ -67,8 +67,12 @@ type MountKey struct {
 
 // MountKey gives the key of a mount.
 func (h *Host) MountKey(r graph.Ref) MountKey {
-	m := h.Mount(r)
-	return MountKey{unique: m.ID, id: m.MntID, ns: KeyOf(&h.Namespace(r.NS).NamespaceInfo)}
+	return KeyOfMount(&h.Namespace(r.NS).NamespaceInfo, h.Mount(r))
+}
+
+// KeyOfMount gives the key of a mount in a namespace.
+func KeyOfMount(ns *nsctl.NamespaceInfo, m *nsctl.Mount) MountKey {
+	return MountKey{unique: m.ID, id: m.MntID, ns: KeyOf(ns)}
 }
 
 func (k MountKey) same(o MountKey) bool {

@@ -207,7 +207,7 @@ func (s *Mounts) Copies() []Copy {
 	}
 	find := []string{"findmnt", "-o", "+PROPAGATION", "--mountpoint", m.Mountpoint}
 	if enter, ok := s.host.Enter(r.NS); ok {
-		list = append(list, Copy{"command that shows it", shellCommand(append(enter, find...)...)})
+		list = append(list, Copy{"command that shows it", nsctl.SafeShellLine(append(enter, find...))})
 	}
 	return list
 }

@@ -61,13 +61,7 @@ func (s *Mounts) row(i int) string {
 	if mark, ok := s.host.Mark(s.refOf(i)); ok {
 		s.drawMark(line, mark.kind())
 	}
-	line.To(2+s.gutter()).Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
-	switch {
-	case row.folded:
-		line.Add(th.Accent, g.Closed+" ")
-	case row.kids:
-		line.Add(th.Faint, g.Open+" ")
-	}
+	drawBranch(th, line.To(2+s.gutter()), s.rows, i)
 	if m.HiddenBy != 0 && s.widths[3] == 0 { // no column says it
 		line.Add(th.Faint, g.Hidden+" ")
 	}

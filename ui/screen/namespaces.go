@@ -149,8 +149,8 @@ func (s *Namespaces) Copies() []Copy {
 	}
 	if pid := pidOf(n); pid != 0 {
 		list = append(list,
-			Copy{"command that lists its mounts", shellCommand("findmnt", "-N", number(pid))},
-			Copy{"command that enters it", shellCommand("nsenter", "-t", number(pid), "-m")})
+			Copy{"command that lists its mounts", nsctl.SafeShellLine([]string{"findmnt", "-N", number(pid)})},
+			Copy{"command that enters it", nsctl.SafeShellLine([]string{"nsenter", "-t", number(pid), "-m"})})
 	}
 	return list
 }
@@ -181,17 +181,27 @@ func (s *Namespaces) fit() { s.widths = kit.FitColumns(s.columns(), s.listArea.W
 
 // owner says who may change the mounts of a namespace.
 func owner(h *Host, n *nsctl.Namespace) string {
-	text := ""
-	if n.OwnerUID != nil {
-		text = "uid " + number(*n.OwnerUID)
-	}
+	text := ownerUID(n)
 	if n.OwnerUserNS != 0 && (h.Start < 0 || h.Namespace(h.Start).OwnerUserNS != n.OwnerUserNS) {
 		text = strings.TrimSpace(text + " " + n.OwnerUserNS.String())
 	}
-	if text == "" {
-		return "?"
+	return cmp.Or(text, "?")
+}
+
+func ownerUID(n *nsctl.Namespace) string {
+	if n.OwnerUID == nil {
+		return ""
 	}
-	return text
+	return "uid " + number(*n.OwnerUID)
+}
+
+// shortOwner is as much of the owner as there is room for. Half of the number of a user
+// namespace says nothing.
+func shortOwner(h *Host, n *nsctl.Namespace, room int) string {
+	if text := owner(h, n); len(text) <= room {
+		return text
+	}
+	return cmp.Or(ownerUID(n), owner(h, n))
 }
 
 // heldBy says in a few words what keeps a namespace alive.

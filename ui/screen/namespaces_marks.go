@@ -20,7 +20,11 @@ func (s *Namespaces) columns() []kit.Column {
 	return columns
 }
 
-const standingColumn = 6
+// Columns of the table that are treated in a way of their own.
+const (
+	ownerColumn    = 4
+	standingColumn = 6
+)
 
 // describeCounts says what an operation would do in a namespace.
 func (s *Namespaces) describeCounts(p *kit.Page, ns int) {

@@ -58,7 +58,7 @@ func (s *Namespaces) row(i int) string {
 		{Style: name, Text: h.Label(ns)},
 		{Style: th.Dim, Text: nsNumber(n.NS)},
 		{Style: th.Text, Text: kit.Count(n.ProcessCount)},
-		{Style: th.Dim, Text: owner(h, n)},
+		{Style: th.Dim, Text: shortOwner(h, n, s.widths[ownerColumn])},
 		{Style: th.Text, Text: kit.Count(h.mountsIn(ns))},
 		{Style: standing, Text: glyph + " " + h.Relations[ns].Standing.String()},
 		{Style: th.Dim, Text: heldBy(n)},
@@ -164,16 +164,20 @@ func (s *Namespaces) describeStanding(p *kit.Page, ns int) {
 		return
 	}
 	for _, x := range []struct {
-		n    int
-		text string
+		n         int
+		one, many string
 	}{
-		{r.Same, "are in the same peer groups: both ways"},
-		{r.Receives, "only receive from there"},
-		{r.Sends, "send there, and receive nothing back"},
-		{total - r.Same - r.Receives - r.Sends, "have nothing to do with it"},
+		{r.Same, "is in the same peer group: both ways", "are in the same peer groups: both ways"},
+		{r.Receives, "only receives from there", "only receive from there"},
+		{r.Sends, "sends there, and receives nothing back", "send there, and receive nothing back"},
+		{total - r.Same - r.Receives - r.Sends, "has nothing to do with it", "have nothing to do with it"},
 	} {
+		text := x.many
+		if x.n == 1 {
+			text = x.one
+		}
 		if x.n > 0 {
-			p.Text(2, kit.Span{Style: th.Text, Text: kit.Count(x.n) + " of " + kit.Plural(total, "mount", "mounts") + " "}, kit.Span{Style: th.Dim, Text: x.text})
+			p.Text(2, kit.Span{Style: th.Text, Text: kit.Count(x.n) + " of " + kit.Plural(total, "mount", "mounts") + " "}, kit.Span{Style: th.Dim, Text: text})
 		}
 	}
 }

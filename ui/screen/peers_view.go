@@ -30,7 +30,7 @@ func (s *Peers) title() string {
 func (s *Peers) head() string { return s.heads(peerColumns, s.widths, 2+s.gutter()) }
 
 func (s *Peers) row(i int) string {
-	th, g := s.theme, s.theme.Glyphs
+	th := s.theme
 	row := s.rows[i]
 	it := s.items[row.item]
 	ground, mark := s.ground(i)
@@ -38,13 +38,7 @@ func (s *Peers) row(i int) string {
 	light := s.itemLight(it)
 	s.drawCursor(line, mark, light)
 	s.drawRowMark(line, it)
-	line.To(2+s.gutter()).Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
-	switch {
-	case row.folded:
-		line.Add(th.Accent, g.Closed+" ")
-	case row.kids:
-		line.Add(th.Faint, g.Open+" ")
-	}
+	drawBranch(th, line.To(2+s.gutter()), s.rows, i)
 	dim := s.query.Active() && !row.match
 	if it.member == isGroup {
 		s.drawGroup(line, s.group(it), dim, light)

@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fmt"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -294,41 +293,6 @@ func TestComparePlacesIsAnOrder(t *testing.T) {
 			}
 		}
 	}
-}
-
-// A shell is asked what it reads: the command that is copied must name the mount
-// point to the byte.
-func TestShellQuote(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash to read the words")
-	}
-	words := []string{
-		"/data", "", "a b", "it's", `back\slash`, "$HOME `id` \"x\" *", "new\nline\ttab", "\x1b[31mred\x07", "bad\xff\xfe9", "rtl\u202egnp", "=x", "日本語", "~", "-n", "#c", "é", "a\u200db", "\x80\x81", "\\'", "!x", "it's\x1b\\n",
-	}
-	for _, w := range words {
-		quoted := shellQuote(w)
-		if nsctl.Printable(strings.ReplaceAll(quoted, `\`, "")) != strings.ReplaceAll(quoted, `\`, "") {
-			t.Errorf("%q is quoted as %q, which a terminal does not survive", w, quoted)
-		}
-		out, err := exec.Command(bash, "-c", "printf %s "+quoted).Output()
-		if err != nil || string(out) != w {
-			if strings.HasPrefix(w, "-") {
-				continue // an option of printf, not a word for the shell
-			}
-			t.Errorf("%q is quoted as %s, which bash reads as %q (%v)", w, quoted, out, err)
-		}
-	}
-}
-
-func FuzzShellQuote(f *testing.F) {
-	f.Add("/a b\n\x1b'\\")
-	f.Fuzz(func(t *testing.T, w string) {
-		q := shellQuote(w)
-		if strings.ContainsFunc(q, func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }) {
-			t.Errorf("%q is quoted as %q", w, q)
-		}
-	})
 }
 
 func TestReachByDirectory(t *testing.T) {

@@ -1,5 +1,10 @@
 package screen
 
+import (
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
 // treeRow is a row of a tree that is drawn as a list.
 type treeRow struct {
 	item   int32 // what it shows: for a mount its position in the table
@@ -88,6 +93,18 @@ func markLast(rows []treeRow) {
 // maxIndent is how many levels are drawn: deeper trees are drawn as if they began
 // further down, so that the names stay on the screen.
 const maxIndent = 16
+
+// drawBranch draws what leads to row i: lines from the rows above, and whether it is folded.
+func drawBranch(th *theme.Theme, line *kit.Line, rows []treeRow, i int) {
+	g := th.Glyphs
+	line.Add(th.Faint, guides(rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
+	switch {
+	case rows[i].folded:
+		line.Add(th.Accent, g.Closed+" ")
+	case rows[i].kids:
+		line.Add(th.Faint, g.Open+" ")
+	}
+}
 
 // guides gives the lines that lead to row i, from left to right.
 func guides(rows []treeRow, i int, branch, last, line, gap string) string {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/ui/uitest"
@@ -196,13 +197,25 @@ func TestSignals(t *testing.T) {
 }
 
 func TestSuspendTheExplorer(t *testing.T) {
-	shell := exec.Command("sh", "-i")
-	term := uitest.Start(t, shell, 80, 24, "PS1=ready> ", "MNTSCOPE="+explorer(t).Path)
+	suspend(t, uitest.Start(t, exec.Command("sh", "-i"), 80, 24, "PS1=ready> ", "MNTSCOPE="+explorer(t).Path))
+}
+
+// The answers of a terminal that is far away do not reach the shell.
+func TestSuspendOnASlowTerminal(t *testing.T) {
+	term := uitest.Start(t, exec.Command("sh", "-i"), 80, 24, "PS1=ready> ", "MNTSCOPE="+explorer(t).Path)
+	term.AnswerAfter(300 * time.Millisecond)
+	suspend(t, term)
+}
+
+// suspend suspends and resumes the explorer in a shell, and leaves both.
+func suspend(t *testing.T, term *uitest.Terminal) {
+	t.Helper()
 	prompted(term, "")
 	term.Type("\"$MNTSCOPE\" --snapshot " + demo + "\r")
 	term.WaitForText("Mount namespaces")
 	term.Press("j", "ctrl+z")
 	prompted(term, "Stopped")
+	term.WaitForAnswers()
 	term.Type("echo $((6*7))\r")
 	prompted(term, "42")
 	term.Resize(120, 40) // meanwhile the terminal changes

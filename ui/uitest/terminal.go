@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	uv "github.com/charmbracelet/ultraviolet"
@@ -40,6 +41,8 @@ type Terminal struct {
 	done   chan struct{} // closed when the program has ended and its output was read
 	cooked *term.State   // the line discipline of a new terminal
 	after  *term.State   // and as the program left it; valid when done
+	delay  atomic.Int64  // of the answers to the program's questions, in nanoseconds
+	asked  atomic.Int64  // questions that the answer is on its way to
 
 	mu       sync.Mutex
 	emulator *vt.Emulator
@@ -147,8 +150,7 @@ func (t *Terminal) readOutput() {
 		if !t.witness.modes[modeSynchronized] || err != nil {
 			_, _ = t.emulator.Write(t.frame) // fails only if closed, which it never is
 			t.frame = t.frame[:0]
-			close(t.changed)
-			t.changed = make(chan struct{})
+			t.show()
 		}
 		t.mu.Unlock()
 		if err != nil { // EIO: nobody has the terminal open any more
@@ -162,17 +164,10 @@ func (t *Terminal) readOutput() {
 	_ = t.emulator.InputPipe().(io.Closer).Close()
 }
 
-// takeReplies queues what the emulator answers to the program's questions. The
-// emulator waits, with the lock held, until its answer is read, so this takes no lock.
-func (t *Terminal) takeReplies() {
-	buffer := make([]byte, 1<<10)
-	for {
-		n, err := t.emulator.Read(buffer)
-		if err != nil {
-			return
-		}
-		t.send(string(buffer[:n]))
-	}
+// show wakes those that wait. The lock must be held.
+func (t *Terminal) show() {
+	close(t.changed)
+	t.changed = make(chan struct{})
 }
 
 // writeInput passes the queue on to the program, until the program has ended.
