@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
 	"mntscope/ui/theme"
@@ -125,7 +127,12 @@ func (s *Events) drawRow(i int) string {
 	th, g := s.theme, s.theme.Glyphs
 	row := s.rows[i]
 	ground, mark := s.ground(i)
-	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line := kit.NewLine(th, ground, s.listArea.W-2)
+	if s.isNow(row) {
+		line.Cell(th.Accent, mark, 1).Add(th.Light[1], g.Now)
+	} else {
+		line.Add(th.Accent, mark)
+	}
 	line.Add(th.Faint, s.lines(i))
 	switch {
 	case row.kids && row.open:
@@ -144,6 +151,9 @@ func (s *Events) drawRow(i int) string {
 		s.drawMissed(line, row)
 	case rowNote:
 		line.Add(th.Faint, s.missedNote(row.of))
+	}
+	if s.later(row) && ground == theme.Plain {
+		return kit.NewLine(th, ground, s.listArea.W-2).Add(th.Faint, ansi.Strip(line.String())).String()
 	}
 	return line.String()
 }
