@@ -12,19 +12,19 @@ import (
 )
 
 func TestOperationsAreRows(t *testing.T) {
-	d := watching(t, Options{Live: true}, 200, 60).press("4")
+	d := watching(t, Options{Live: true}, 280, 60).press("4")
 	d.tell(newStory(scene()))
 	d.shows("nothing has happened since 17:00:00", "listening with fanotify, tracefs", "tells who made which system call; misses what the", "not used")
 	d.tell(day())
 	for _, want := range []string{
 		"17:00:01.200 mount 4711 mount ● S shared:60 host /media 2 in 2",
-		"17:00:04.200 mount 4720 make-private ● S → ○ P host /run 1 in 1",
+		"17:00:04.200 mount 4720 make-private ● S shared:5 → ○ P private host /run 1 in 1",
 		"17:00:06.200 podman 4733 move ○ P private web /etc/resolv.conf → /etc/hosts",
 		"17:00:07.200 podman 4733 remount ○ P private web /etc/hosts",
 		"17:00:08.200 unshare 4740 unshare unshare 4 mounts",
-		"17:00:09.200 unattributed propagation ◉ B → ● S systemd-resolved.. 2 changes",
+		"17:00:09.200 unattributed propagation ◉ B → ● S shared:112 systemd-resolved.service 2 changes",
 		"17:00:10.200 unattributed namespace gone mnt:[4026532700]",
-		`17:00:11.200 \x1b[31me.. 666 mount □ U unbindable db /\x1b]0;x\a\u202etxt`,
+		`17:00:11.200 \x1b[31mevil 666 mount □ U unbindable db /\x1b]0;x\a\u202etxt`,
 		"17:00:12.200 ⚠ resync the queue of fanotify overflowed: what changed meanwhile follows 2",
 		"17:00:13.210 30 mounts, 30 umounts in 0.6 s by pid 5000 (stress)",
 		"17:00:15.800 ? 4801 umount host /media 1 in 1",
@@ -44,13 +44,13 @@ func words(text string) string {
 }
 
 func TestOpenedOperation(t *testing.T) {
-	d := watching(t, Options{}, 200, 60).tell(day()).press("4 g")
+	d := watching(t, Options{}, 280, 60).tell(day()).press("4 g")
 	for _, open := range []string{"enter", "space", "right", "l"} {
 		d.press(open)
 		text := words(d.text())
 		for _, want := range []string{
 			"+A origin ● S shared:60 host /media",
-			"+A from master:1 ◉ B shared:61 master:60 systemd-resolved.. /media",
+			"+A from master:1 ◉ B shared:61 master:60 systemd-resolved.service /media",
 			"+A from master:1 ▶ L master:60 mnt:[4026532690] /media",
 			"⊘N not reached root does not contain host /srv",
 		} {
@@ -147,6 +147,7 @@ func TestFilterOfEvents(t *testing.T) {
 	}{
 		{"media", 2, "umount"},
 		{"kind:umount", 32, "/media"},
+		{"kind:mount", 33, "/media"},
 		{"kind:make-private", 1, "/run"},
 		{"ns:pinned", 0, "nothing matches"},
 		{"ns:4026532690", 1, "/media"},

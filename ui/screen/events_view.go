@@ -13,10 +13,10 @@ import (
 
 var eventColumns = []kit.Column{
 	{Title: "TIME", Width: 10},
-	{Title: "WHO", Width: 10, Grow: 1},
+	{Title: "WHO", Width: 11, Grow: 1},
 	{Title: "WHAT", Width: 12, Grow: 4},
-	{Title: "NAMESPACE", Width: 8, Grow: 3},
-	{Title: "PATH", Width: 12, Grow: 5},
+	{Title: "NAMESPACE", Width: 9, Grow: 3},
+	{Title: "PATH", Width: 10, Grow: 6},
 	{Title: "COPIES", Width: 7, Grow: 1, Drop: 1},
 }
 

@@ -154,7 +154,10 @@ func plural(verb string) string {
 }
 
 func seconds(d time.Duration) string {
-	if d < 10*time.Second {
+	switch {
+	case d < 100*time.Millisecond:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return kit.Count(int(d.Seconds())) + " s"

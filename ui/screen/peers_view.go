@@ -36,7 +36,7 @@ func (s *Peers) row(i int) string {
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2)
 	light := s.itemLight(it)
-	s.drawCursor(line, mark, light)
+	s.drawCursor(line, th.Accent, mark, light)
 	s.drawRowMark(line, it)
 	line.To(2+s.gutter()).Add(th.Faint, guides(s.rows, i, g.TreeBranch, g.TreeLast, g.TreeLine, g.TreeGap))
 	switch {
