@@ -267,3 +267,24 @@ func TestFoldAllOfEvents(t *testing.T) {
 	d.shows("of 211")
 	d.press("z").shows("of 11")
 }
+
+// A script that mounts and unmounts is a burst, too.
+func TestBurstOfManyProcesses(t *testing.T) {
+	s := newStory(scene())
+	for i := range 30 {
+		m := mount(7000, 500, "/x", "tmpfs", "x", "")
+		s.operation(20*time.Millisecond, 6000+2*i, "mount").change(nsctl.EventMount, dbNS, m, true, nil)
+		s.operation(20*time.Millisecond, 6001+2*i, "umount").change(nsctl.EventUmount, dbNS, m, true, nil)
+	}
+	d := watching(t, Options{}, 200, 60).tell(s).press("4")
+	d.shows("30 mounts, 30 umounts in 1.2 s by 60 processes (mount, umount)")
+	d.press("enter j").shows("of 61")
+}
+
+func TestCommandOfABind(t *testing.T) {
+	s := newStory(scene()).operation(time.Second, 1, "mount")
+	m := mount(7000, 26, "/bound", "tmpfs", "tmpfs", "")
+	m.Root, m.Dev = "/lock/it's", nsctl.Dev{Minor: 31}
+	s.change(nsctl.EventMount, hostNS, m, true, nil)
+	watching(t, Options{}, 120, 40).tell(s).press("4").shows(`mount --bind '/run/lock/it'\''s' /bound`)
+}
