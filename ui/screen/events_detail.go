@@ -72,7 +72,7 @@ func (s *Events) subject(e *happening) string {
 
 // entered are the words that lead into the namespace of an event.
 func (s *Events) entered(e *happening) string {
-	if ns := s.host.FindNS(e.nsKey()); ns >= 0 {
+	if ns := s.host.FindNS(e.nsKey()); ns >= 0 && e.Mount != nil {
 		if words, ok := s.host.Enter(ns); ok && len(words) > 0 {
 			return nsctl.SafeShellLine(words) + " "
 		}

@@ -57,7 +57,7 @@ func (s *Events) title() string {
 		return s.theme.Glyphs.Stopped + " frozen, " + kit.Count(s.since()) + " more since"
 	}
 	if with := s.listensWith(); with != "" {
-		return s.firstFit("Events, listening with "+with, with)
+		return s.firstFit("Events, listening with "+with, "Events: "+with, with)
 	}
 	return "Events"
 }
@@ -225,6 +225,9 @@ func (s *Events) drawOperation(line *kit.Line, row eventRow) {
 	s.cell(line, columnCopies, th.Dim, s.copiesText(o))
 }
 
+// shortVerbs are for columns that have no room for the whole.
+var shortVerbs = map[string]string{"new namespace": "new ns", "namespace gone": "ns gone"}
+
 // drawWhat draws what happened to a mount: a verb, and the propagation type, or what
 // became of it.
 func (s *Events) drawWhat(line *kit.Line, e *happening, verb string) {
@@ -232,6 +235,9 @@ func (s *Events) drawWhat(line *kit.Line, e *happening, verb string) {
 	end := s.end(columnWhat)
 	_, style := e.mark().sign(th)
 	room := end - s.used(line)
+	if short, ok := shortVerbs[verb]; ok && len(verb) > room {
+		verb = short
+	}
 	line.Cell(style, verb, min(th.Width(verb), room))
 	if room = end - s.used(line); e.Mount == nil || room < 4 {
 		line.To(end + 1)
