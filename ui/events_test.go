@@ -63,7 +63,7 @@ func TestOpenedOperation(t *testing.T) {
 }
 
 func TestEnterOnAnEventGoesToItsMount(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).tell(newStory(scene()).media()).press("4 g enter j j enter")
+	d := watching(t, Options{}, 160, 40).tell(newStory(scene()).media()).press("4 g enter j j enter")
 	d.shows("systemd-resolved.service mnt:[4026532201]")
 	if row := d.row(); !strings.Contains(row, "/media") {
 		t.Errorf("selected is %q", row)
@@ -165,7 +165,7 @@ func TestFilterOfEvents(t *testing.T) {
 		{`\x1b[31mevil`, 1, "db"},
 	} {
 		t.Run(tc.typed, func(t *testing.T) {
-			d := watching(t, Options{}, 120, 40).tell(day()).press("4 /").typed(tc.typed)
+			d := watching(t, Options{}, 160, 40).tell(day()).press("4 /").typed(tc.typed)
 			d.shows(tc.shows)
 			want := fmt.Sprintf(" of %d", tc.rows)
 			if tc.rows > 0 && !strings.Contains(d.text(), want) {
@@ -174,12 +174,12 @@ func TestFilterOfEvents(t *testing.T) {
 			d.check()
 		})
 	}
-	d := watching(t, Options{}, 120, 40).tell(day()).press("4 /").typed("by:podman").press("enter n n N esc")
+	d := watching(t, Options{}, 160, 40).tell(day()).press("4 /").typed("by:podman").press("enter n n N esc")
 	d.shows("3 of 11")
 }
 
 func TestNotReachedTooLongAgo(t *testing.T) {
-	d := watching(t, Options{}, 120, 40)
+	d := watching(t, Options{}, 160, 40)
 	d.told = nil // as after a gap
 	d.tell(newStory(scene()).media()).press("4 g enter")
 	d.shows("too long ago to work out")
@@ -202,7 +202,7 @@ func TestNotReachedIsWorkedOutFromTheStateBefore(t *testing.T) {
 }
 
 func TestMoreEventsThanAreKept(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).press("4")
+	d := watching(t, Options{}, 160, 40).press("4")
 	m := mount(9000, 500, "/x", "tmpfs", "x", "")
 	events := make([]nsctl.Event, screen.MaxEvents+500)
 	for i := range events {
@@ -215,7 +215,7 @@ func TestMoreEventsThanAreKept(t *testing.T) {
 }
 
 func TestLightsFade(t *testing.T) {
-	d := watching(t, Options{Live: true}, 120, 40).tell(newStory(scene()))
+	d := watching(t, Options{Live: true}, 160, 40).tell(newStory(scene()))
 	if len(d.wait) != 0 {
 		t.Error("there is a tick although nothing is lit")
 	}
@@ -256,14 +256,14 @@ func TestSourcesAreToldInFull(t *testing.T) {
 }
 
 func TestCopyOfAnEvent(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).tell(day()).press("4 g y")
+	d := watching(t, Options{}, 160, 40).tell(day()).press("4 g y")
 	d.shows("command that does the same", "mount -t ext4 /dev/sdc1 /media", "4711")
 	d.press("esc j j y")
 	d.shows("nsenter -t 4711 -m -- mount --move /etc/resolv.conf /etc/hosts")
 }
 
 func TestFoldAllOfEvents(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).tell(day()).press("4 z")
+	d := watching(t, Options{}, 160, 40).tell(day()).press("4 z")
 	d.shows("of 211")
 	d.press("z").shows("of 11")
 }
@@ -286,5 +286,5 @@ func TestCommandOfABind(t *testing.T) {
 	m := mount(7000, 26, "/bound", "tmpfs", "tmpfs", "")
 	m.Root, m.Dev = "/lock/it's", nsctl.Dev{Minor: 31}
 	s.change(nsctl.EventMount, hostNS, m, true, nil)
-	watching(t, Options{}, 120, 40).tell(s).press("4").shows(`mount --bind '/run/lock/it'\''s' /bound`)
+	watching(t, Options{}, 160, 40).tell(s).press("4").shows(`mount --bind '/run/lock/it'\''s' /bound`)
 }

@@ -63,7 +63,7 @@ func replaying(t testing.TB, rec Recording, w, h int) *driver {
 }
 
 func TestReplaySteps(t *testing.T) {
-	d := replaying(t, taped(), 120, 40)
+	d := replaying(t, taped(), 160, 40)
 	d.shows("step 0/22, 17:00:00, ×1 paused", "replay")
 	for _, x := range []struct{ keys, shows string }{
 		{".", "step 1/22, 17:00:01"},
@@ -87,7 +87,7 @@ func TestReplaySteps(t *testing.T) {
 
 // All screens show the host as it was.
 func TestReplayShowsTheHostOfTheStep(t *testing.T) {
-	d := replaying(t, taped(), 120, 40).press("2 G")
+	d := replaying(t, taped(), 160, 40).press("2 G")
 	d.hides("─ /media")
 	d.press(".").press("G").shows("/media")
 	d.shows("◆")
@@ -97,7 +97,7 @@ func TestReplayShowsTheHostOfTheStep(t *testing.T) {
 }
 
 func TestReplayMarksTheOperation(t *testing.T) {
-	d := replaying(t, taped(), 120, 40).press("4")
+	d := replaying(t, taped(), 160, 40).press("4")
 	d.shows("listening with fanotify, tracefs", "1 of 22")
 	d.hides("following")
 	d.press(". .")
@@ -117,7 +117,7 @@ func TestReplayMarksTheOperation(t *testing.T) {
 }
 
 func TestReplayPlays(t *testing.T) {
-	d := replaying(t, taped(), 120, 40)
+	d := replaying(t, taped(), 160, 40)
 	var waited []time.Duration
 	d.m.after = func(after time.Duration, msg tea.Msg) tea.Cmd {
 		if _, ok := msg.(playTickMsg); ok {

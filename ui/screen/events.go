@@ -180,9 +180,14 @@ func (s *Events) MountOf() (r graph.Ref, why string) {
 	return target.Mount, target.Gone
 }
 
+// wideEvents is the width from which the detail pane stands beside the list, which has more
+// columns than those of the other screens.
+const wideEvents = 150
+
 // Resize implements Screen.
 func (s *Events) Resize(area kit.Rect) {
-	s.Frame.Resize(area)
+	s.area = area
+	s.layout(area.W >= wideEvents)
 	s.fit()
 }
 
