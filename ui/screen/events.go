@@ -23,7 +23,7 @@ type Events struct {
 	widths []int
 	said   map[int]saidBurst
 	asking bool // a command is working out who was not reached
-	replay *replay
+	replay *replaying
 }
 
 // picture is what is shown while the record goes on.

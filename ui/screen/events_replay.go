@@ -6,8 +6,8 @@ import (
 	"mntscope/nsctl"
 )
 
-// replay is what the Events screen knows of a recording that is replayed.
-type replay struct {
+// replaying is what the Events screen knows of a recording that is replayed.
+type replaying struct {
 	step   int // the state that is shown is the one after it
 	before func(step int) (*nsctl.Snapshot, error)
 }
@@ -15,7 +15,7 @@ type replay struct {
 // Replay shows a recording from now on. before gives the state before a step; it is called
 // by commands.
 func (s *Events) Replay(b *Batch, before func(step int) (*nsctl.Snapshot, error)) {
-	s.replay = &replay{before: before}
+	s.replay = &replaying{before: before}
 	s.record.add(b)
 	s.fill()
 	s.list.Replace(len(s.rows), 0)

@@ -1,9 +1,12 @@
 package screen
 
 import (
+	"slices"
+
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/predict"
+	"mntscope/nsctl/replay"
 )
 
 // unreached are the mounts that an operation did not reach, or why they are not known.
@@ -78,10 +81,9 @@ func (m *moment) stateBefore(o *operation) func() (*nsctl.Snapshot, error) {
 	}
 	events := m.events[:first]
 	return func() (*nsctl.Snapshot, error) {
-		if first == 0 {
-			return before, nil
-		}
-		return afterEvents(before, events, op), nil
+		return replay.Apply(before, slices.DeleteFunc(slices.Clone(events), func(e nsctl.Event) bool {
+			return e.Kind == nsctl.EventReady || op != 0 && e.Op == op // what it did before others ended
+		}))
 	}
 }
 
