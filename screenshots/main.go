@@ -3,6 +3,7 @@
 //
 //	go run ./screenshots           draws the pictures, from the saved scene
 //	go run ./screenshots -scene    builds the scene anew and saves it first
+//	go run ./screenshots -record   records anew what happens in the scene, as root
 //
 // The scene (scene.sh) is a host with containers, made of namespaces. It is saved
 // as a snapshot, demo.json, because the numbers of namespaces, mounts and groups
@@ -23,15 +24,16 @@ import (
 
 func main() {
 	scene := flag.Bool("scene", false, "build the scene anew and save it as "+demo)
+	record := flag.Bool("record", false, "build the scene anew and save what happens in it as "+recording)
 	only := flag.String("only", "", "draw only the picture of this name")
 	flag.Parse()
-	if err := run(*scene, *only); err != nil {
+	if err := run(*scene, *record, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1) //nolint:forbidigo // this is main
 	}
 }
 
-func run(scene bool, only string) error {
+func run(scene, record bool, only string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if _, err := os.Stat(script); err != nil {
@@ -48,6 +50,11 @@ func run(scene bool, only string) error {
 	program := filepath.Join(tools, "mntscope")
 	if scene {
 		if err := saveScene(ctx, program); err != nil {
+			return err
+		}
+	}
+	if record {
+		if err := saveRecording(ctx, program); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,7 @@ type picture struct {
 	name       string
 	cols, rows int
 	terminal   terminal // its colours
+	recorded   bool     // it shows the recording of the scene
 	args       []string // besides the scene
 	env        []string
 	drive      func(*uitest.Terminal) // from the first screen to the one shown
@@ -64,7 +65,11 @@ func (p picture) take(program string) (screen uitest.Screen, err error) {
 			do()
 		}
 	}()
-	args := append([]string{"--snapshot", demo}, p.args...)
+	scene := []string{"--snapshot", demo}
+	if p.recorded {
+		scene = []string{"--replay", recording}
+	}
+	args := append(scene, p.args...)
 	term := uitest.Start(&s, exec.Command(program, args...), p.cols, p.rows, p.env...)
 	term.WaitForText("12 namespaces") // the scene has been read
 	p.drive(term)

@@ -50,6 +50,14 @@ var pictures = []picture{
 		},
 	},
 	{
+		name: "events", cols: 116, rows: 32, terminal: dark, recorded: true,
+		drive: func(term *uitest.Terminal) {
+			term.Press("4", ".", "space")
+			term.WaitForText("not reached")
+			term.Press("j", "j")
+		},
+	},
+	{
 		name: "whatif", cols: 116, rows: 32, terminal: dark,
 		drive: func(term *uitest.Terminal) {
 			term.Press("2")

@@ -28,10 +28,7 @@ func saveScene(ctx context.Context, program string) error {
 	if err != nil {
 		return err
 	}
-	// What tells of the machine that the scene was built on is nobody's business.
-	snapshot.Host.BootID = ""
-	snapshot.Host.Kernel, _, _ = strings.Cut(snapshot.Host.Kernel, "-")
-
+	anonymous(snapshot)
 	file, err := os.Create(demo)
 	if err != nil {
 		return err
@@ -71,4 +68,11 @@ func inOrder(s *nsctl.Snapshot) bool {
 		last = processes[0].PID
 	}
 	return true
+}
+
+// anonymous takes out what tells of the machine that the scene was built on, which is
+// nobody's business.
+func anonymous(s *nsctl.Snapshot) {
+	s.Host.BootID = ""
+	s.Host.Kernel, _, _ = strings.Cut(s.Host.Kernel, "-")
 }

@@ -29,6 +29,7 @@ host() {
 	mounts_at_boot
 	containers
 	mounts_afterwards
+	[ -z "${HAPPENS:-}" ] || happens &
 	command=${1:-sh}
 	[ $# = 0 ] || shift
 	PS1='demo# ' "${command##*/}" "$@"
@@ -38,7 +39,7 @@ install() {
 	mount -t tmpfs -o size=64m,mode=755 /dev/nvme0n1p2 /mnt/host
 	cd /mnt/host
 	mkdir -p bin lib64 dev proc run root tmp srv home media/usb mnt/nas opt/app var/lib/containers var/lib/images/base .old
-	for tool in sh sleep cat mount umount mkdir touch ln ls ps rm rmdir unshare nsenter pivot_root mkfifo hostname sha256sum findmnt grep realpath "${1:-sh}"; do
+	for tool in sh sleep cat mount umount mkdir touch ln ls ps rm rmdir unshare nsenter pivot_root mkfifo hostname sha256sum findmnt grep realpath pidof "${1:-sh}"; do
 		install_tool "$(command -v "$tool")"
 	done
 	for shell in init conmon debugger; do ln -s sh bin/$shell; done
@@ -141,6 +142,32 @@ mounts_afterwards() {
 	mkdir /srv/data/photos
 	disk /dev/sde1 /srv/data/photos # reaches web, backup and ci, but not db
 	disk tape0 /srv/archive         # no container has this directory
+}
+
+# happens does what a recording shows, while the command runs.
+happens() {
+	mkdir /srv/data/music /run/ns/scratch
+	sleep 3
+	disk /dev/sdf1 /srv/data/music # reaches web, backup and ci, but not db
+	sleep 0.7
+	nsenter --target "$(pidof restic)" --mount mount -t tmpfs -o size=1m vault /data/photos # comes back to the host
+	sleep 0.5
+	umount /media/usb
+	sleep 0.4
+	mount --make-private /home
+	sleep 0.3
+	mount -o remount,ro /srv/archive
+	sleep 0.3
+	nsenter --target "$(pidof postgres)" --mount umount /dev/shm
+	sleep 0.3
+	unshare --mount sleep 0
+	sleep 0.3
+	for disc in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		disk "cd$disc" /run/ns/scratch
+		umount /run/ns/scratch
+	done
+	sleep 0.3
+	umount /srv/data/music
 }
 
 # spawn COMMAND starts a process and waits until it says that it is ready.

@@ -11,12 +11,20 @@ type act = action.Action[*model]
 
 // newRegistry is the table of everything that the explorer can do. The footer shows
 // the hints in this order.
-func newRegistry(readOnly bool) *action.Registry[*model] {
+func newRegistry(readOnly, replay bool) *action.Registry[*model] {
+	all := actions()
+	if replay {
+		all = withReplay(all)
+	}
+	return action.New(readOnly, all)
+}
+
+func actions() []act {
 	var all []act
 	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
-	return action.New(readOnly, all)
+	return all
 }
 
 // then makes the run of an action that has nothing to command.
@@ -32,7 +40,7 @@ func everywhere() []act {
 	return []act{
 		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keep: true, Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
 		{ID: "palette", Title: "Every action by name", Hint: "palette", Keep: true, Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
-		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount, an operation", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
+		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount, an operation", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: (*model).openSelected},
 		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked; events by ns: kind: path: by: pid:", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
 		{ID: "next", Title: "Next match of the filter, difference or mark", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
 		{ID: "previous", Title: "Previous match, difference or mark", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
@@ -51,7 +59,7 @@ func onNamespaces() []act {
 		{ID: "sort", Title: "Sort by the next of number, name, mounts, processes, standing", Hint: "sort", Keys: []string{"s"}, Scope: action.Namespaces, Run: then(func(m *model) {
 			m.note = "sorted by " + m.namespaces.SortNext()
 		})},
-		{ID: "enter namespace", Title: "Show the mounts of the namespace", Keys: []string{"right", "l"}, Scope: action.Namespaces, Why: (*model).whyNotOpen, Run: then((*model).openSelected)},
+		{ID: "enter namespace", Title: "Show the mounts of the namespace", Keys: []string{"right", "l"}, Scope: action.Namespaces, Why: (*model).whyNotOpen, Run: (*model).openSelected},
 	}
 }
 

@@ -48,6 +48,7 @@ type model struct {
 
 	overlay overlay
 	filter  *filter
+	player  *player // nil unless a recording is replayed
 	what    *whatIf // what is asked, and shown as soon as it is worked out
 	whatSeq int     // grows with what is asked
 	// thinking says that a command is working out what would happen.
@@ -88,8 +89,11 @@ type filter struct {
 
 func newModel(ctx context.Context, o Options, f *feed) *model {
 	m := &model{
-		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly),
+		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly, o.Replay != nil),
 		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), live: screen.Empty(), current: action.Namespaces,
+	}
+	if o.Replay != nil {
+		m.player = newPlayer(o.Replay)
 	}
 	if m.look.noColor {
 		m.themeName = "mono"
@@ -109,7 +113,12 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 
 // Init implements tea.Model.
 func (m *model) Init() tea.Cmd {
-	wait := m.feed.next(m.ctx, 1, 0)
+	var wait tea.Cmd
+	if m.player != nil {
+		wait = m.openRecording()
+	} else {
+		wait = m.feed.next(m.ctx, 1, 0)
+	}
 	if m.themeName != "" {
 		return wait
 	}

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"mntscope/ui/action"
 	"mntscope/ui/screen"
 )
@@ -43,7 +45,7 @@ func (m *model) whyNotOpen() string {
 	return ""
 }
 
-func (m *model) openSelected() {
+func (m *model) openSelected() tea.Cmd {
 	switch m.current {
 	case action.Namespaces:
 		m.mounts.Show(m.namespaces.Selected())
@@ -51,19 +53,20 @@ func (m *model) openSelected() {
 	case action.Mounts:
 		r, ok := m.mounts.Selected()
 		if !ok {
-			return
+			return nil
 		}
 		m.peers.SelectMount(r)
 		m.open(action.Peers)
 	case action.Peers:
 		if r, ok := m.peers.Selected(); ok {
 			m.openMount(r)
-			return
+			return nil
 		}
 		m.peers.Toggle()
 	case action.Events:
-		m.openEvent()
+		return m.openEvent()
 	}
+	return nil
 }
 
 func (m *model) startFilter() {
@@ -104,6 +107,9 @@ func (m *model) whyNoGaps() string {
 }
 
 func (m *model) whyNoRescan() string {
+	if m.player != nil {
+		return "a recording is shown, not this host"
+	}
 	if !m.options.Live {
 		return "a saved snapshot is shown, not this host"
 	}

@@ -72,7 +72,7 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case screen.MountReachedMsg, screen.MissedFoundMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg:
+	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg:
 		d.send(msg)
 	default:
 		d.said = append(d.said, msg)

@@ -43,7 +43,10 @@ func (m *model) whyNoFreeze() string {
 }
 
 // openEvent opens or closes a row of the Events screen, or goes to what it is about.
-func (m *model) openEvent() {
+func (m *model) openEvent() tea.Cmd {
+	if step, ok := m.events.SelectedStep(); ok {
+		return m.seek(step)
+	}
 	target, ok := m.events.Target()
 	switch {
 	case !ok:
@@ -57,6 +60,7 @@ func (m *model) openEvent() {
 	default:
 		m.openMount(target.Mount)
 	}
+	return nil
 }
 
 func (m *model) whyNoGroup() string {

@@ -12,19 +12,19 @@ import (
 )
 
 func TestOperationsAreRows(t *testing.T) {
-	d := watching(t, Options{Live: true}, 200, 60).press("4")
+	d := watching(t, Options{Live: true}, 280, 60).press("4")
 	d.tell(newStory(scene()))
 	d.shows("nothing has happened since 17:00:00", "listening with fanotify, tracefs", "tells who made which system call; misses what the", "not used")
 	d.tell(day())
 	for _, want := range []string{
 		"17:00:01.200 mount 4711 mount ● S shared:60 host /media 2 in 2",
-		"17:00:04.200 mount 4720 make-private ● S → ○ P host /run 1 in 1",
+		"17:00:04.200 mount 4720 make-private ● S shared:5 → ○ P private host /run 1 in 1",
 		"17:00:06.200 podman 4733 move ○ P private web /etc/resolv.conf → /etc/hosts",
 		"17:00:07.200 podman 4733 remount ○ P private web /etc/hosts",
 		"17:00:08.200 unshare 4740 unshare unshare 4 mounts",
-		"17:00:09.200 unattributed propagation ◉ B → ● S systemd-resolved.. 2 changes",
+		"17:00:09.200 unattributed propagation ◉ B → ● S shared:112 systemd-resolved.service 2 changes",
 		"17:00:10.200 unattributed namespace gone mnt:[4026532700]",
-		`17:00:11.200 \x1b[31me.. 666 mount □ U unbindable db /\x1b]0;x\a\u202etxt`,
+		`17:00:11.200 \x1b[31mevil 666 mount □ U unbindable db /\x1b]0;x\a\u202etxt`,
 		"17:00:12.200 ⚠ resync the queue of fanotify overflowed: what changed meanwhile follows 2",
 		"17:00:13.210 30 mounts, 30 umounts in 0.6 s by pid 5000 (stress)",
 		"17:00:15.800 ? 4801 umount host /media 1 in 1",
@@ -44,13 +44,13 @@ func words(text string) string {
 }
 
 func TestOpenedOperation(t *testing.T) {
-	d := watching(t, Options{}, 200, 60).tell(day()).press("4 g")
+	d := watching(t, Options{}, 280, 60).tell(day()).press("4 g")
 	for _, open := range []string{"enter", "space", "right", "l"} {
 		d.press(open)
 		text := words(d.text())
 		for _, want := range []string{
 			"+A origin ● S shared:60 host /media",
-			"+A from master:1 ◉ B shared:61 master:60 systemd-resolved.. /media",
+			"+A from master:1 ◉ B shared:61 master:60 systemd-resolved.service /media",
 			"+A from master:1 ▶ L master:60 mnt:[4026532690] /media",
 			"⊘N not reached root does not contain host /srv",
 		} {
@@ -63,7 +63,7 @@ func TestOpenedOperation(t *testing.T) {
 }
 
 func TestEnterOnAnEventGoesToItsMount(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).tell(newStory(scene()).media()).press("4 g enter j j enter")
+	d := watching(t, Options{}, 160, 40).tell(newStory(scene()).media()).press("4 g enter j j enter")
 	d.shows("systemd-resolved.service mnt:[4026532201]")
 	if row := d.row(); !strings.Contains(row, "/media") {
 		t.Errorf("selected is %q", row)
@@ -147,6 +147,7 @@ func TestFilterOfEvents(t *testing.T) {
 	}{
 		{"media", 2, "umount"},
 		{"kind:umount", 32, "/media"},
+		{"kind:mount", 33, "/media"},
 		{"kind:make-private", 1, "/run"},
 		{"ns:pinned", 0, "nothing matches"},
 		{"ns:4026532690", 1, "/media"},
@@ -164,7 +165,7 @@ func TestFilterOfEvents(t *testing.T) {
 		{`\x1b[31mevil`, 1, "db"},
 	} {
 		t.Run(tc.typed, func(t *testing.T) {
-			d := watching(t, Options{}, 120, 40).tell(day()).press("4 /").typed(tc.typed)
+			d := watching(t, Options{}, 160, 40).tell(day()).press("4 /").typed(tc.typed)
 			d.shows(tc.shows)
 			want := fmt.Sprintf(" of %d", tc.rows)
 			if tc.rows > 0 && !strings.Contains(d.text(), want) {
@@ -173,12 +174,12 @@ func TestFilterOfEvents(t *testing.T) {
 			d.check()
 		})
 	}
-	d := watching(t, Options{}, 120, 40).tell(day()).press("4 /").typed("by:podman").press("enter n n N esc")
+	d := watching(t, Options{}, 160, 40).tell(day()).press("4 /").typed("by:podman").press("enter n n N esc")
 	d.shows("3 of 11")
 }
 
 func TestNotReachedTooLongAgo(t *testing.T) {
-	d := watching(t, Options{}, 120, 40)
+	d := watching(t, Options{}, 160, 40)
 	d.told = nil // as after a gap
 	d.tell(newStory(scene()).media()).press("4 g enter")
 	d.shows("too long ago to work out")
@@ -201,7 +202,7 @@ func TestNotReachedIsWorkedOutFromTheStateBefore(t *testing.T) {
 }
 
 func TestMoreEventsThanAreKept(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).press("4")
+	d := watching(t, Options{}, 160, 40).press("4")
 	m := mount(9000, 500, "/x", "tmpfs", "x", "")
 	events := make([]nsctl.Event, screen.MaxEvents+500)
 	for i := range events {
@@ -214,7 +215,7 @@ func TestMoreEventsThanAreKept(t *testing.T) {
 }
 
 func TestLightsFade(t *testing.T) {
-	d := watching(t, Options{Live: true}, 120, 40).tell(newStory(scene()))
+	d := watching(t, Options{Live: true}, 160, 40).tell(newStory(scene()))
 	if len(d.wait) != 0 {
 		t.Error("there is a tick although nothing is lit")
 	}
@@ -255,14 +256,35 @@ func TestSourcesAreToldInFull(t *testing.T) {
 }
 
 func TestCopyOfAnEvent(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).tell(day()).press("4 g y")
+	d := watching(t, Options{}, 160, 40).tell(day()).press("4 g y")
 	d.shows("command that does the same", "mount -t ext4 /dev/sdc1 /media", "4711")
 	d.press("esc j j y")
 	d.shows("nsenter -t 4711 -m -- mount --move /etc/resolv.conf /etc/hosts")
 }
 
 func TestFoldAllOfEvents(t *testing.T) {
-	d := watching(t, Options{}, 120, 40).tell(day()).press("4 z")
+	d := watching(t, Options{}, 160, 40).tell(day()).press("4 z")
 	d.shows("of 211")
 	d.press("z").shows("of 11")
+}
+
+// A script that mounts and unmounts is a burst, too.
+func TestBurstOfManyProcesses(t *testing.T) {
+	s := newStory(scene())
+	for i := range 30 {
+		m := mount(7000, 500, "/x", "tmpfs", "x", "")
+		s.operation(20*time.Millisecond, 6000+2*i, "mount").change(nsctl.EventMount, dbNS, m, true, nil)
+		s.operation(20*time.Millisecond, 6001+2*i, "umount").change(nsctl.EventUmount, dbNS, m, true, nil)
+	}
+	d := watching(t, Options{}, 200, 60).tell(s).press("4")
+	d.shows("30 mounts, 30 umounts in 1.2 s by 60 processes (mount, umount)")
+	d.press("enter j").shows("of 61")
+}
+
+func TestCommandOfABind(t *testing.T) {
+	s := newStory(scene()).operation(time.Second, 1, "mount")
+	m := mount(7000, 26, "/bound", "tmpfs", "tmpfs", "")
+	m.Root, m.Dev = "/lock/it's", nsctl.Dev{Minor: 31}
+	s.change(nsctl.EventMount, hostNS, m, true, nil)
+	watching(t, Options{}, 160, 40).tell(s).press("4").shows(`mount --bind '/run/lock/it'\''s' /bound`)
 }

@@ -83,6 +83,10 @@ func (m *model) state() (string, theme.Style) {
 			return fmt.Sprintf("%s %d/%d", g.Live, m.host.Read, m.host.Total), th.Warn
 		}
 		return fmt.Sprintf("%s reading %s of %s", g.Live, kit.Count(m.host.Read), kit.Count(m.host.Total)), th.Warn
+	case m.player != nil && m.player.playing:
+		return g.Now + " replay", th.Good
+	case m.player != nil:
+		return g.Stopped + " replay", th.Accent
 	case !m.options.Live:
 		return g.Stopped + " snapshot", th.Accent
 	case m.ended:
@@ -114,6 +118,9 @@ func (m *model) subtitle() string {
 	th := m.theme
 	room := m.layout.w - 2
 	source := m.sourceText(room / 2)
+	if m.player != nil {
+		source = m.replayLine(room * 2 / 3)
+	}
 	room -= th.Width(source)
 	if source != "" {
 		room--

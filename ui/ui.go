@@ -25,6 +25,7 @@ import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/predict"
 	"mntscope/nsctl/watch"
+	"mntscope/ui/action"
 	"mntscope/ui/theme"
 )
 
@@ -49,8 +50,10 @@ type Options struct {
 	// which the snapshot was taken.
 	Self nsctl.NSNumber
 	// Label names the snapshot file that is explored; empty for the live host.
-	Label    string
-	Live     bool // Source can be asked again
+	Label string
+	Live  bool // Source can be asked again
+	// Replay is a recording to go through, in place of a Source.
+	Replay   Recording
 	ReadOnly bool // leaves out everything that changes the host
 	// Predict says what an operation would do, done in the namespace at a position. nil
 	// goes by the snapshot alone.
@@ -110,7 +113,9 @@ func Run(ctx context.Context, o Options) error {
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
-		f.run(ctx)
+		if o.Replay == nil {
+			f.run(ctx)
+		}
 	}()
 	_, err := program.Run()
 	stop()
@@ -130,7 +135,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 // KeyTable is the table of keys for the README, in Markdown.
-func KeyTable() string { return newRegistry(false).Table() }
+func KeyTable() string { return action.New(false, append(actions(), onReplay()...)).Table() }
 
 // look is what the environment says about the terminal.
 type look struct{ noColor, ascii bool }

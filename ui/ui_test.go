@@ -15,8 +15,13 @@ import (
 )
 
 func TestRegistry(t *testing.T) {
-	for _, p := range newRegistry(false).Problems() {
-		t.Error(p)
+	for _, replay := range []bool{false, true} {
+		for _, p := range newRegistry(false, replay).Problems() {
+			t.Error(p)
+		}
+	}
+	for _, p := range action.New(false, append(actions(), onReplay()...)).Problems() {
+		t.Error("in the key table ", p)
 	}
 }
 

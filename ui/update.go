@@ -47,6 +47,12 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.events.MissedFound(msg)
 	case lightsFadedMsg:
 		return m.fade()
+	case RecordedMsg:
+		m.recorded(msg)
+	case SteppedMsg:
+		return m.stepped(msg)
+	case playTickMsg:
+		return m.played(msg)
 	case HoldersFoundMsg:
 		m.holdersFound(msg)
 	case PredictedMsg:
@@ -79,17 +85,22 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 	known := m.live.Total > 0 && m.live.Read == m.live.Total
 	again := []tea.Cmd{m.happened(msg.Batch)}
 	if msg.Host != nil && (!known || msg.Host.Read == msg.Host.Total) {
-		m.live = msg.Host
-		if m.what == nil {
-			m.display(msg.Host)
-		} else {
-			again = append(again, m.think())
-		}
+		again = append(again, m.take(msg.Host))
 	}
 	if m.overlay != nil {
 		again = append(again, m.overlay.refresh(m))
 	}
 	return tea.Batch(append(again, m.feed.next(m.ctx, msg.Seq+1, msg.Took))...)
+}
+
+// take shows another state of the host, or what would become of it.
+func (m *model) take(h *screen.Host) tea.Cmd {
+	m.live = h
+	if m.what != nil {
+		return m.think()
+	}
+	m.display(h)
+	return nil
 }
 
 // key routes a key: to the overlay, else to the filter that is being typed, else to

@@ -19,6 +19,7 @@ import (
 // explorer is what the command line says about the explorer.
 type explorer struct {
 	from     source
+	replay   string // the file of a recording; empty for none
 	readOnly bool
 	ascii    bool
 	noMouse  bool
@@ -38,6 +39,7 @@ Without a command it opens the explorer; press ? there for its keys. It works as
 any user on what that user may see, and says what it could not see.`),
 		Example: `mntscope
 mntscope --snapshot host.json
+mntscope --replay recording.json
 mntscope ns`,
 	}, 1, func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
@@ -47,6 +49,8 @@ mntscope ns`,
 	})
 	e.from.flag(cmd)
 	flags := cmd.Flags()
+	flags.StringVar(&e.replay, "replay", "", "go through FILE, which \"mntscope watch --json\" printed, instead of looking at this host")
+	_ = cmd.MarkFlagFilename("replay") // fails only for a flag that is not there
 	flags.BoolVar(&e.readOnly, "readonly", false, "leave out everything that changes the host")
 	flags.BoolVar(&e.ascii, "ascii", false, "draw with ASCII characters")
 	flags.BoolVar(&e.noMouse, "no-mouse", false, "leave the mouse to the terminal")
@@ -63,6 +67,9 @@ func (e *explorer) run(ctx context.Context) error {
 			return usage(err)
 		}
 	}
+	if e.replay != "" && e.from.file != "" {
+		return usagef("--replay and --snapshot cannot be used together: a recording is of a host of its own")
+	}
 	options := ui.Options{
 		Source: scannedHost{discover.New(discover.Options{})}, Live: true, Predict: predictHere, Holders: discover.Holders,
 		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
@@ -74,6 +81,14 @@ func (e *explorer) run(ctx context.Context) error {
 		}
 		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
 		options.Predict, options.Holders = nil, holdersInSaved // there are no files and no processes to look at
+	}
+	if e.replay != "" {
+		recording, err := loadRecording(e.replay)
+		if err != nil {
+			return err
+		}
+		options.Source, options.Live, options.Replay = nil, false, recording
+		options.Predict, options.Holders = nil, holdersInSaved
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")

@@ -23,6 +23,7 @@ type Batch struct {
 	operations []*operation
 	events     int
 	dropped    int
+	skipped    int // operations of a recording before these
 	ready      *nsctl.Event
 	restarts   bool // the numbers of operations begin anew in it
 	moment     *moment
@@ -82,6 +83,40 @@ func NewBatch(h Happened) *Batch {
 	b.lit = newLit(h.Events)
 	return b
 }
+
+// NewRecorded makes a batch of a whole recording: each step is an operation, and its number
+// the serial of that. Of a long one only the newest steps are in it.
+func NewRecorded(ready *nsctl.Event, steps int, events func(step int) []nsctl.Event) *Batch {
+	b := &Batch{ready: withoutSnapshot(ready), skipped: steps, moment: &moment{}}
+	for b.skipped > 0 && b.events+len(events(b.skipped)) <= MaxEvents {
+		b.events += len(events(b.skipped))
+		b.skipped--
+	}
+	for step := 1; step <= b.skipped; step++ {
+		b.dropped += len(events(step))
+	}
+	labels := labelsOf(ready.Snapshot)
+	for step := 1; step <= steps; step++ {
+		for _, e := range events(step) {
+			if e.Namespace != nil {
+				labels[e.NS] = label(e.Namespace)
+			}
+		}
+		if step <= b.skipped {
+			continue
+		}
+		o := &operation{op: events(step)[0].Op, moment: b.moment}
+		for _, e := range events(step) {
+			o.list = append(o.list, newHappening(&e, labels))
+		}
+		o.finish()
+		b.operations = append(b.operations, o)
+	}
+	return b
+}
+
+// NewLit makes a batch that only lights up what changed.
+func NewLit(events []nsctl.Event) *Batch { return &Batch{lit: newLit(events)} }
 
 func withoutSnapshot(ready *nsctl.Event) *nsctl.Event {
 	if ready == nil {

@@ -54,24 +54,20 @@ func (s *Mounts) pairRow(y, width int, right bool) string {
 		return line.String()
 	}
 	ground, mark := s.ground(i)
-	if right {
-		mark = " "
-	}
 	line = kit.NewLine(th, ground, width)
-	if !right {
-		line.Add(th.Accent, mark)
-	} else {
-		text, style := s.differenceMark(rows[i].differs)
-		line.Add(style, text+" ")
-	}
-	at, ns := rows[i].left, s.compare.of.left
+	at, ns, style := rows[i].left, s.compare.of.left, th.Accent
 	if right {
 		at, ns = rows[i].right, s.compare.of.right
+		mark, style = s.differenceMark(rows[i].differs)
+		mark += " "
 	}
 	if at < 0 {
-		return line.String()
+		return line.Add(style, mark).String()
 	}
-	s.drawSide(line, graph.Ref{NS: ns, Mount: int(at)}, rows[i].differs, width)
+	r := graph.Ref{NS: ns, Mount: int(at)}
+	light := s.mountLight(r)
+	s.drawCursor(line, style, mark, light)
+	s.drawSide(line, r, rows[i].differs, width, light)
 	return line.String()
 }
 
@@ -95,7 +91,7 @@ func fsWidth(width int) int {
 
 // drawSide draws one side of a row: what differs is coloured, what is the same
 // stays in the background.
-func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) {
+func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int, l light) {
 	th := s.theme
 	m := s.host.Shown(r)
 	state, fs := s.stateWidth, fsWidth(width)
@@ -113,7 +109,7 @@ func (s *Mounts) drawSide(line *kit.Line, r graph.Ref, d difference, width int) 
 	} else {
 		line.Cell(th.Text, "", s.gutter())
 	}
-	line.Marked(path, fitPath(th, nsctl.Printable(m.Mountpoint), max(line.Left()-state-fs-1, 1)), s.query.Mark())
+	line.Marked(s.lighten(path, l), fitPath(th, nsctl.Printable(m.Mountpoint), max(line.Left()-state-fs-1, 1)), s.query.Mark())
 	line.To(width - state - fs)
 	if fs > 0 {
 		line.Cell(path, nsctl.Printable(m.FSType), fs-1)

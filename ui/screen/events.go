@@ -23,6 +23,7 @@ type Events struct {
 	widths []int
 	said   map[int]saidBurst
 	asking bool // a command is working out who was not reached
+	replay *replaying
 }
 
 // picture is what is shown while the record goes on.
@@ -49,7 +50,7 @@ func (s *Events) Add(b *Batch) {
 
 // follows reports whether the last row is selected, and so will be the next one.
 func (s *Events) follows() bool {
-	return s.frozen == nil && !s.onDetail && s.list.Cursor() >= s.list.Len()-1
+	return s.frozen == nil && s.replay == nil && !s.onDetail && s.list.Cursor() >= s.list.Len()-1
 }
 
 // Freeze stops the picture, or lets it move on.
@@ -179,9 +180,14 @@ func (s *Events) MountOf() (r graph.Ref, why string) {
 	return target.Mount, target.Gone
 }
 
+// wideEvents is the width from which the detail pane stands beside the list, which has more
+// columns than those of the other screens.
+const wideEvents = 150
+
 // Resize implements Screen.
 func (s *Events) Resize(area kit.Rect) {
-	s.Frame.Resize(area)
+	s.area = area
+	s.layout(area.W >= wideEvents)
 	s.fit()
 }
 
@@ -236,7 +242,7 @@ func (s *Events) askMissed() tea.Cmd {
 	for _, row := range s.rows[first:end] {
 		if row.kind == rowNote && row.of.missed == nil {
 			s.asking = true
-			of, find := row.of, findMissed(row.of)
+			of, find := row.of, s.findMissed(row.of)
 			return func() tea.Msg { return MissedFoundMsg{of, find()} }
 		}
 	}

@@ -41,7 +41,7 @@ func (s *Events) describeOperation(p *kit.Page, o *operation) {
 	th, e := s.theme, o.event()
 	sign, style := e.mark().sign(th)
 	p.Text(0, kit.Span{Style: style, Text: sign + " "}, kit.Span{Style: th.Strong, Text: o.verb()}, kit.Span{Style: th.Text, Text: "  " + s.subject(e)})
-	if command := o.equivalent(); command != "" && e.Origin {
+	if command := s.equivalent(o); command != "" && e.Origin {
 		p.Text(2, kit.Span{Style: th.Accent, Text: s.entered(e) + command})
 	}
 	p.Gap()
@@ -72,7 +72,7 @@ func (s *Events) subject(e *happening) string {
 
 // entered are the words that lead into the namespace of an event.
 func (s *Events) entered(e *happening) string {
-	if ns := s.host.FindNS(e.nsKey()); ns >= 0 {
+	if ns := s.host.FindNS(e.nsKey()); ns >= 0 && e.Mount != nil {
 		if words, ok := s.host.Enter(ns); ok && len(words) > 0 {
 			return nsctl.SafeShellLine(words) + " "
 		}
@@ -342,7 +342,7 @@ func (s *Events) Copies() []Copy {
 		e = &row.of.list[row.at]
 	}
 	var list []Copy
-	if command := row.of.equivalent(); command != "" && e.Origin {
+	if command := s.equivalent(row.of); command != "" && e.Origin {
 		list = append(list, Copy{"command that does the same", s.entered(e) + command})
 	}
 	if e.Mount != nil {

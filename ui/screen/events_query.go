@@ -134,6 +134,8 @@ func newEventQuery(text string) eventQuery {
 			q = append(q, eventWord{w, anywhere})
 		case known && name == "pid" && rest != "":
 			q = append(q, eventWord{between + rest + between, field}) // a number is meant whole
+		case known && name == "kind":
+			q = append(q, eventWord{between + rest, field}) // mount is no part of umount
 		case known:
 			q = append(q, eventWord{rest, field})
 		case name == "shared" || name == "master":

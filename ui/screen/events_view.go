@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
 	"mntscope/ui/theme"
@@ -11,10 +13,10 @@ import (
 
 var eventColumns = []kit.Column{
 	{Title: "TIME", Width: 10},
-	{Title: "WHO", Width: 10, Grow: 1},
+	{Title: "WHO", Width: 11, Grow: 1},
 	{Title: "WHAT", Width: 12, Grow: 4},
-	{Title: "NAMESPACE", Width: 8, Grow: 3},
-	{Title: "PATH", Width: 12, Grow: 5},
+	{Title: "NAMESPACE", Width: 9, Grow: 3},
+	{Title: "PATH", Width: 10, Grow: 6},
 	{Title: "COPIES", Width: 7, Grow: 1, Drop: 1},
 }
 
@@ -55,7 +57,7 @@ func (s *Events) title() string {
 		return s.theme.Glyphs.Stopped + " frozen, " + kit.Count(s.since()) + " more since"
 	}
 	if with := s.listensWith(); with != "" {
-		return s.firstFit("Events, listening with "+with, with)
+		return s.firstFit("Events, listening with "+with, "Events: "+with, with)
 	}
 	return "Events"
 }
@@ -125,7 +127,12 @@ func (s *Events) drawRow(i int) string {
 	th, g := s.theme, s.theme.Glyphs
 	row := s.rows[i]
 	ground, mark := s.ground(i)
-	line := kit.NewLine(th, ground, s.listArea.W-2).Add(th.Accent, mark)
+	line := kit.NewLine(th, ground, s.listArea.W-2)
+	if s.isNow(row) {
+		line.Cell(th.Accent, mark, 1).Add(th.Light[1], g.Now)
+	} else {
+		line.Add(th.Accent, mark)
+	}
 	line.Add(th.Faint, s.lines(i))
 	switch {
 	case row.kids && row.open:
@@ -144,6 +151,9 @@ func (s *Events) drawRow(i int) string {
 		s.drawMissed(line, row)
 	case rowNote:
 		line.Add(th.Faint, s.missedNote(row.of))
+	}
+	if s.later(row) && ground == theme.Plain {
+		return kit.NewLine(th, ground, s.listArea.W-2).Add(th.Faint, ansi.Strip(line.String())).String()
 	}
 	return line.String()
 }
@@ -215,6 +225,9 @@ func (s *Events) drawOperation(line *kit.Line, row eventRow) {
 	s.cell(line, columnCopies, th.Dim, s.copiesText(o))
 }
 
+// shortVerbs are for columns that have no room for the whole.
+var shortVerbs = map[string]string{"new namespace": "new ns", "namespace gone": "ns gone"}
+
 // drawWhat draws what happened to a mount: a verb, and the propagation type, or what
 // became of it.
 func (s *Events) drawWhat(line *kit.Line, e *happening, verb string) {
@@ -222,6 +235,9 @@ func (s *Events) drawWhat(line *kit.Line, e *happening, verb string) {
 	end := s.end(columnWhat)
 	_, style := e.mark().sign(th)
 	room := end - s.used(line)
+	if short, ok := shortVerbs[verb]; ok && len(verb) > room {
+		verb = short
+	}
 	line.Cell(style, verb, min(th.Width(verb), room))
 	if room = end - s.used(line); e.Mount == nil || room < 4 {
 		line.To(end + 1)

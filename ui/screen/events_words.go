@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
 	"mntscope/ui/kit"
 )
 
@@ -87,7 +88,7 @@ func (s *Events) sayBurst(row eventRow) string {
 	case row.of.op == 0:
 		by = "unattributed"
 	case len(b.pids) > 1:
-		by = "by " + kit.Plural(len(b.pids), "process", "processes") + " (" + nsctl.Printable(a.Comm) + ")"
+		by = "by " + kit.Plural(len(b.pids), "process", "processes") + " (" + strings.Join(slices.Sorted(maps.Keys(b.comms)), ", ") + ")"
 	case a != nil:
 		by = "by pid " + number(a.PID)
 		if a.Comm != "" {
@@ -101,19 +102,20 @@ func (s *Events) sayBurst(row eventRow) string {
 type burst struct {
 	kinds  map[string]int
 	pids   map[int]bool
+	comms  map[string]bool
 	copies int
 	took   time.Duration
 }
 
 func (s *Events) burstOf(row eventRow) burst {
-	b := burst{kinds: map[string]int{}, pids: map[int]bool{}}
+	b := burst{kinds: map[string]int{}, pids: map[int]bool{}, comms: map[string]bool{}}
 	var last time.Time
 	for _, o := range s.operationsOf(row) {
 		b.kinds[plural(o.verb())]++
 		b.copies += o.copies()
 		last = o.lastTime()
 		if a := o.actor(); a != nil {
-			b.pids[a.PID] = true
+			b.pids[a.PID], b.comms[nsctl.Printable(a.Comm)] = true, true
 		}
 	}
 	b.took = last.Sub(row.of.time())
@@ -154,7 +156,10 @@ func plural(verb string) string {
 }
 
 func seconds(d time.Duration) string {
-	if d < 10*time.Second {
+	switch {
+	case d < 100*time.Millisecond:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return kit.Count(int(d.Seconds())) + " s"
@@ -204,8 +209,23 @@ func (s *Events) missedNote(o *operation) string {
 	return "every mount of this directory was reached"
 }
 
+// bindSource gives a path at which what an event has mounted, a part of a filesystem, can
+// be found in the same namespace.
+func (s *Events) bindSource(e *happening) (string, bool) {
+	ns := s.host.FindNS(e.nsKey())
+	if ns < 0 {
+		return "", false
+	}
+	for _, m := range s.host.Namespace(ns).Mounts {
+		if rest, ok := graph.Below(m.Root, e.Mount.Root); ok && m.Dev == e.Mount.Dev && m.MntID != e.Mount.MntID && m.HiddenBy == 0 {
+			return graph.Join(m.Mountpoint, rest), true
+		}
+	}
+	return "", false
+}
+
 // equivalent is the operation as a command, as far as the event tells; "" if it does not.
-func (o *operation) equivalent() string {
+func (s *Events) equivalent(o *operation) string {
 	e := o.event()
 	m := e.Mount
 	if m == nil {
@@ -229,7 +249,11 @@ func (o *operation) equivalent() string {
 		op = nsctl.Op{Kind: nsctl.OpMake, Type: to, Target: m.Mountpoint, Recursive: o.copies() > 0}
 	case nsctl.EventMount:
 		if m.Root != "/" {
-			return nsctl.SafeShellLine([]string{"mount", "--bind", "..." + m.Root, m.Mountpoint})
+			source, ok := s.bindSource(e)
+			if !ok {
+				return ""
+			}
+			op = nsctl.Op{Kind: nsctl.OpBind, Source: source, Target: m.Mountpoint}
 		}
 	}
 	return nsctl.SafeShellLine(op.Args())

@@ -162,15 +162,14 @@ func (f *Frame) spaceLight(ns nsctl.NSNumber) light {
 // ShowLights lights up rows from now on.
 func (f *Frame) ShowLights(l *Lights) { f.lights = l }
 
-// drawCursor draws the first cells of a row: the mark of the cursor, and beside it the
-// light.
-func (f *Frame) drawCursor(line *kit.Line, mark string, l light) {
+// drawCursor draws the first cells of a row: its mark, and beside it the light.
+func (f *Frame) drawCursor(line *kit.Line, style theme.Style, mark string, l light) {
 	th := f.theme
 	if l == dark {
-		line.Add(th.Accent, mark)
+		line.Add(style, mark)
 		return
 	}
-	line.Cell(th.Accent, mark, 1).Add(th.Light[l-1], th.Glyphs.Light[l-1])
+	line.Cell(style, mark, 1).Add(th.Light[l-1], th.Glyphs.Light[l-1])
 }
 
 // lighten gives the style of a text that has a light.

@@ -1,9 +1,12 @@
 package screen
 
 import (
+	"slices"
+
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/predict"
+	"mntscope/nsctl/replay"
 )
 
 // unreached are the mounts that an operation did not reach, or why they are not known.
@@ -32,16 +35,19 @@ func (o *operation) travels() bool {
 
 // findMissed gives the work that finds out who was not reached. It is done outside of the
 // event loop.
-func findMissed(o *operation) func() *unreached {
-	before := o.moment.before
+func (s *Events) findMissed(o *operation) func() *unreached {
+	before := o.moment.stateBefore(o)
+	if s.replay != nil {
+		before = func() (*nsctl.Snapshot, error) { return s.replay.before(o.serial) }
+	}
 	if before == nil {
 		return func() *unreached { return &unreached{why: "too long ago to work out who was not reached"} }
 	}
-	first, events, op, e := o.at, o.moment.events, equivalentOf(o), *o.event()
+	op, e := equivalentOf(o), *o.event()
 	return func() *unreached {
-		s := before
-		if first > 0 {
-			s = afterEvents(before, events[:first], e.Op)
+		s, err := before()
+		if err != nil {
+			return &unreached{why: "who was not reached cannot be worked out: " + nsctl.Printable(err.Error())}
 		}
 		ns := -1
 		for i := range s.Namespaces {
@@ -64,6 +70,20 @@ func findMissed(o *operation) func() *unreached {
 			m.labels = append(m.labels, label(&s.Namespaces[m.list[i].Space]))
 		}
 		return m
+	}
+}
+
+// stateBefore gives what works out the state before an operation; nil if that is not kept.
+func (m *moment) stateBefore(o *operation) func() (*nsctl.Snapshot, error) {
+	before, first, op := m.before, o.at, o.op
+	if before == nil {
+		return nil
+	}
+	events := m.events[:first]
+	return func() (*nsctl.Snapshot, error) {
+		return replay.Apply(before, slices.DeleteFunc(slices.Clone(events), func(e nsctl.Event) bool {
+			return e.Kind == nsctl.EventReady || op != 0 && e.Op == op // what it did before others ended
+		}))
 	}
 }
 

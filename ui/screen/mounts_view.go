@@ -57,7 +57,7 @@ func (s *Mounts) row(i int) string {
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2)
 	light := s.mountLight(s.refOf(i))
-	s.drawCursor(line, mark, light)
+	s.drawCursor(line, th.Accent, mark, light)
 	if mark, ok := s.host.Mark(s.refOf(i)); ok {
 		s.drawMark(line, mark.kind())
 	}

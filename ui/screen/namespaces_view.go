@@ -45,7 +45,7 @@ func (s *Namespaces) row(i int) string {
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2)
 	light := s.spaceLight(n.NS)
-	s.drawCursor(line, mark, light)
+	s.drawCursor(line, th.Accent, mark, light)
 	name := th.Text
 	if ns == h.Start {
 		name = th.Strong

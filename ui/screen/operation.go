@@ -162,13 +162,19 @@ func (h *happening) mark() markKind {
 }
 
 // sameActor reports whether two operations were done by the same process, or by processes
-// of the same name.
+// of the same name. A script that mounts and unmounts runs mount and umount in turn.
 func sameActor(a, b *operation) bool {
 	x, y := a.actor(), b.actor()
 	if x == nil || y == nil {
 		return x == y && a.event().Kind == b.event().Kind
 	}
-	return x.PID == y.PID || x.Comm != "" && x.Comm == y.Comm
+	family := func(comm string) string {
+		if comm == "umount" {
+			return "mount"
+		}
+		return comm
+	}
+	return x.PID == y.PID || x.Comm != "" && family(x.Comm) == family(y.Comm)
 }
 
 // spread gives the namespaces of an operation by their names, each once.

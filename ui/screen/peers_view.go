@@ -36,7 +36,7 @@ func (s *Peers) row(i int) string {
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2)
 	light := s.itemLight(it)
-	s.drawCursor(line, mark, light)
+	s.drawCursor(line, th.Accent, mark, light)
 	s.drawRowMark(line, it)
 	drawBranch(th, line.To(2+s.gutter()), s.rows, i)
 	dim := s.query.Active() && !row.match

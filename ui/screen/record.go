@@ -42,6 +42,7 @@ func (r *record) add(b *Batch) {
 		r.ready = b.ready
 	}
 	r.dropped += b.dropped
+	r.serial += b.skipped
 	r.events += b.events
 	open := map[int]*operation{}
 	if !b.restarts {

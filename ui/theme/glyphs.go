@@ -25,6 +25,8 @@ type Glyphs struct {
 	// Marks say what an operation would do to a mount: it would appear, vanish, move,
 	// change, or is not reached.
 	Marks [5]string
+	Times string // before a factor
+	Now   string // before the operation after which a recording is shown
 	// Light stands before what has just changed: fading, bright.
 	Light [2]string
 
@@ -42,8 +44,8 @@ var unicodeGlyphs = Glyphs{
 	Ghost: "∅", Both: "↔", ToThere: "⇒", FromThere: "→", CutOff: "⊘",
 	Open: "▾", Closed: "▸", Hidden: "⊘", Warning: "⚠", Live: "●", Stopped: "■", Cursor: "❯",
 	Differs: "◆", Arrow: "→", Ellipsis: "..",
-	Marks:      [5]string{"+", "-", "→", "~", "⊘"},
-	Light:      [2]string{"◇", "◆"},
+	Marks: [5]string{"+", "-", "→", "~", "⊘"},
+	Now:   "▶", Times: "×", Light: [2]string{"◇", "◆"},
 	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
 	TopLeft: "╭", Top: "─", TopRight: "╮", Side: "│", BottomLeft: "╰", BottomRight: "╯",
 	ScrollBar: "┃",
@@ -57,8 +59,8 @@ var asciiGlyphs = Glyphs{
 	Ghost: "?", Both: "<->", ToThere: "=>", FromThere: "->", CutOff: "x",
 	Open: "v", Closed: ">", Hidden: "x", Warning: "!", Live: "*", Stopped: "=", Cursor: ">",
 	Differs: "*", Arrow: "->", Ellipsis: "..",
-	Marks:      [5]string{"+", "-", ">", "~", "x"},
-	Light:      [2]string{".", "*"},
+	Marks: [5]string{"+", "-", ">", "~", "x"},
+	Now:   ">", Times: "x", Light: [2]string{".", "*"},
 	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",
 	TopLeft: "+", Top: "-", TopRight: "+", Side: "|", BottomLeft: "+", BottomRight: "+",
 	ScrollBar: "#",

@@ -24,6 +24,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv("UITEST_SUBJECT") == "" {
 		os.Exit(runTests(m))
 	}
+	if host := os.Getenv(watchedEnv); host != "" {
+		if err := exploreOrdered(host, os.Getenv(orderEnv)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if _, err := tea.NewProgram(subject{last: "nothing"}).Run(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

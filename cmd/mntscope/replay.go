@@ -1,0 +1,39 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/replay"
+)
+
+// recorded is a recording as the explorer goes through it.
+type recorded struct{ *replay.Recording }
+
+// Events gives those of a step.
+func (r recorded) Events(step int) []nsctl.Event { return r.Step(step).Events }
+
+// loadRecording reads what "mntscope watch --json" printed.
+func loadRecording(path string) (recorded, error) {
+	file, err := os.Open(path) //nolint:gosec // the user names the file
+	if err != nil {
+		return recorded{}, recordingError(path, err)
+	}
+	defer file.Close()
+	r, err := replay.Read(file)
+	if err != nil {
+		return recorded{}, recordingError(path, err)
+	}
+	return recorded{r}, nil
+}
+
+func recordingError(path string, err error) error {
+	hint := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		hint = "; \"mntscope watch --json >FILE\" makes one"
+	}
+	return fmt.Errorf("cannot read the recording %s: %w%s", nsctl.Printable(path), reason(err), hint)
+}

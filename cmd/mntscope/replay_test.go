@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"mntscope/nsctl"
+	"mntscope/ui/uitest"
+)
+
+// record writes a recording of the host of the tests, in which something is mounted.
+func record(t *testing.T) string {
+	t.Helper()
+	s := host()
+	ns := &s.Namespaces[0]
+	m := nsctl.Mount{MntID: 9000, ParentID: ns.Mounts[0].MntID, Root: "/", Mountpoint: "/late", FSType: "tmpfs", Source: "late", Options: "rw", SuperOptions: "rw"}
+	now := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
+	var b strings.Builder
+	for _, e := range []nsctl.Event{
+		{Time: now, Kind: nsctl.EventReady, Snapshot: s, Sources: []nsctl.WatchSource{{Name: "poll", Namespaces: 3, Text: "that something changed"}}},
+		{Seq: 1, Time: now.Add(time.Second), Kind: nsctl.EventMount, Op: 1, Origin: true, NS: ns.NS, NSID: ns.NSID, Mount: &m, Actor: &nsctl.Actor{PID: 4711, Comm: "mount"}},
+	} {
+		line, err := json.Marshal(&e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(line)
+		b.WriteByte('\n')
+	}
+	path := filepath.Join(t.TempDir(), "recording.json")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestReplay(t *testing.T) {
+	terminal := uitest.Start(t, program(t, "--replay", record(t)), 100, 30, beProgram+"=1", quickRace)
+	terminal.WaitForText("step 0/1")
+	terminal.Press("2", "/")
+	terminal.Type("/late")
+	terminal.WaitForText("0 matches")
+	terminal.Press("enter", ".")
+	terminal.WaitForText("step 1/1, 17:00:01")
+	terminal.WaitForText("1 match")
+	terminal.Press("q")
+	if status, _ := terminal.WaitForExit(); status != exitDone {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+func TestReplayOfWhatIsNoRecording(t *testing.T) {
+	mntscope(t, "--replay", "x", "--snapshot", "y").wantFailure(t, exitUsage, "--replay", "--snapshot")
+	mntscope(t, "--replay", "/nonexistent\n").wantFailure(t, exitFailed, `cannot read the recording /nonexistent\n: no such file`, "watch --json")
+	mntscope(t, "--replay", saved(t, host())).wantFailure(t, exitFailed, "cannot read the recording", "snapshot")
+	mntscope(t, "--replay", record(t)).wantFailure(t, exitUsage, "needs a terminal")
+}
