@@ -71,7 +71,7 @@ func (e *explorer) run(ctx context.Context) error {
 		return usagef("--replay and --snapshot cannot be used together: a recording is of a host of its own")
 	}
 	options := ui.Options{
-		Source: scannedHost{discover.New(discover.Options{})}, Live: true, Predict: predictHere, Holders: discover.Holders,
+		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
 		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if e.from.file != "" {
@@ -111,17 +111,6 @@ func predictHere(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*pr
 	}
 	p.Uncertain = append(q.notes, p.Uncertain...)
 	return p, nil
-}
-
-// scannedHost is the running host, looked at again and again. What happens between two
-// looks is seen by its result only.
-type scannedHost struct{ *discover.Scanner }
-
-// Follow gives each state that differs from the last.
-func (h scannedHost) Follow(ctx context.Context, deliver func(watch.Update)) error {
-	return h.Scanner.Follow(ctx, func(u discover.Update) {
-		deliver(watch.Update{Snapshot: u.Snapshot, Read: u.Read, Total: u.Total})
-	})
 }
 
 // savedHost is a saved snapshot in place of a host that is followed: it never
