@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"maps"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -128,8 +127,6 @@ func (s *scout) scanNowAndThen(ctx context.Context, at pace, cost time.Duration)
 }
 
 func (s *scout) sweepOften(ctx context.Context) {
-	runtime.LockOSThread() // its processor time is that of the sweep
-	defer runtime.UnlockOSThread()
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()
 	sweep := newSweep()

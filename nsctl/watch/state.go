@@ -29,7 +29,6 @@ type state struct {
 // space is a mount namespace.
 type space struct {
 	info   nsctl.NamespaceInfo
-	gaps   []nsctl.Gap
 	mounts []nsctl.Mount // in the order of the kernel's tables, which is that of unique ids
 	// handedOut says that mounts is part of a snapshot, and must be copied to be changed.
 	handedOut bool

@@ -16,7 +16,7 @@ import (
 type sweep struct {
 	reader discover.MountReader
 	known  map[nsctl.UniqueID]discover.Settings
-	cost   time.Duration // of processor time, the last time
+	cost   time.Duration // how long the last one took
 	last   time.Time
 	pid    string // the last that the kernel had given out then
 }
@@ -49,7 +49,6 @@ func (s *sweep) due(now time.Time, lastPID string) bool {
 // since the last time. A mount that is new is not a change.
 func (s *sweep) over(ctx context.Context, namespaces []nsctl.NSID) (changed []nsctl.NSID) {
 	s.last, s.pid = time.Now(), lastPID()
-	used := sys.ThreadCPU()
 	now := make(map[nsctl.UniqueID]discover.Settings, len(s.known))
 	var ids []uint64
 	for _, ns := range namespaces {
@@ -76,7 +75,7 @@ func (s *sweep) over(ctx context.Context, namespaces []nsctl.NSID) (changed []ns
 		}
 	}
 	s.known = now
-	s.cost = max(0, sys.ThreadCPU()-used)
+	s.cost = time.Since(s.last)
 	return changed
 }
 

@@ -80,6 +80,13 @@ func (w *told) await(what string, wanted func() bool) {
 	}
 }
 
+// count gives how many events were told.
+func (w *told) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.events)
+}
+
 // operation waits for the operation with an event, and gives all its events: the origin
 // first.
 func (w *told) operation(what string, is func(e *nsctl.Event) bool) []nsctl.Event {

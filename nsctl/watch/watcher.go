@@ -158,10 +158,14 @@ func (w *watcher) close() {
 func (w *watcher) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, w.poller.Wake)()
 	// Listening begins before the first reading, so that nothing falls in between.
-	w.scout.walk()
-	for _, ns := range w.scout.take().came {
-		_ = w.ears.mark(ns.NamespaceFile, ns.id) // why not is kept, for sources
-		ns.Close()
+	if w.ears.off == nil {
+		err := discover.Walk(func(file sys.NamespaceFile, id nsctl.NSID) (keep bool) {
+			_ = w.ears.mark(file, id) // why not is kept, for sources
+			return false
+		})
+		if err != nil {
+			w.ears.refused = err
+		}
 	}
 	used := sys.ProcessCPU()
 	snapshot, err := w.scanner.Read(ctx, func(u discover.Update) {
@@ -187,10 +191,12 @@ func (w *watcher) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// known gives the namespaces that need no welcome any more. One that came between the
+// first walk and the first reading is not heard yet.
 func (w *watcher) known() map[nsctl.NSID]bool {
 	known := map[nsctl.NSID]bool{}
 	for id := range w.state.byID {
-		known[id] = true
+		known[id] = w.ears.of(id) != nil || w.ears.off != nil || w.ears.refused != nil
 	}
 	return known
 }
@@ -284,28 +290,36 @@ func (w *watcher) home(pid int) *space {
 	return nil
 }
 
-// followUp looks at the slaves of groups that have lost their last member.
+// followUp looks at the slaves of groups that have lost their last member, and at what
+// follows from that.
 func (w *watcher) followUp(f *found) {
-	for i := 0; i < len(f.ended); i++ { // it can grow
-		g := f.ended[i]
-		group := w.state.groups[g.id]
-		if group == nil || len(group.members) > 0 {
+	for todo := f.ended; len(todo) > 0; {
+		from := len(f.ended)
+		for _, g := range todo {
+			w.followUpOne(g, f)
+		}
+		todo = f.ended[from:]
+	}
+}
+
+func (w *watcher) followUpOne(g endedGroup, f *found) {
+	group := w.state.groups[g.id]
+	if group == nil || len(group.members) > 0 {
+		return // nobody depended on it, or its number is in use again
+	}
+	for r := range group.slaves {
+		at, ok := r.space.find(r.id, r.mnt)
+		if !ok || r.space.info.NSID == 0 || r.id == 0 {
 			continue
 		}
-		for r := range group.slaves {
-			at, ok := r.space.find(r.id, r.mnt)
-			if !ok || r.space.info.NSID == 0 || r.id == 0 {
-				continue
-			}
-			now, err := w.reader.Again(r.space.info.NSID, r.space.mounts[at])
-			if err != nil || sameState(&now, &r.space.mounts[at]) {
-				continue
-			}
-			from := len(f.changes)
-			w.renew(r.space, now, renewal{pid: g.cause.pid}, f)
-			for _, ch := range f.changes[from:] {
-				ch.cause, ch.via = g.cause, &nsctl.Via{Group: g.id, MntID: r.mnt}
-			}
+		now, err := w.reader.Again(r.space.info.NSID, r.space.mounts[at])
+		if err != nil || sameState(&now, &r.space.mounts[at]) {
+			continue
+		}
+		from := len(f.changes)
+		w.renew(r.space, now, renewal{pid: g.cause.pid}, f)
+		for _, ch := range f.changes[from:] {
+			ch.cause, ch.via = g.cause, &nsctl.Via{Group: g.id, MntID: r.mnt}
 		}
 	}
 }
