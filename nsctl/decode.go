@@ -228,11 +228,11 @@ func (d *decoder) explain(err error) error {
 	case d.json.InputOffset() == 0 && (errors.Is(err, io.EOF) || errors.As(err, &syntax) || errors.Is(err, errElementTooLarge)):
 		return fmt.Errorf("%w: make one with \"mntscope snapshot\"", ErrNotSnapshot)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("the snapshot is truncated: it ends after %d bytes, in the middle", d.input.total)
+		return fmt.Errorf("the snapshot is truncated: it ends after %d bytes, in the middle; copy it again", d.input.total)
 	case errors.As(err, &syntax):
-		return fmt.Errorf("the snapshot is damaged: near byte %d: %w", d.json.InputOffset(), err)
+		return fmt.Errorf("the snapshot is damaged: near byte %d: %w; copy it again, or make a new one", d.json.InputOffset(), err)
 	case errors.As(err, &mismatch):
-		return fmt.Errorf("the snapshot is damaged: near byte %d: %s cannot hold a %s", d.json.InputOffset(), mismatch.Field, mismatch.Value)
+		return fmt.Errorf("the snapshot is damaged: near byte %d: %s cannot hold a %s; copy it again, or make a new one", d.json.InputOffset(), mismatch.Field, mismatch.Value)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package nsctl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,5 +54,5 @@ func FindNamespace(namespaces []NamespaceInfo, self NSNumber, ref string) (int, 
 		return 0, fmt.Errorf("%d mount namespaces are called %s (%s): give the number of one",
 			len(found), Printable(ref), strings.Join(numbers, ", "))
 	}
-	return 0, fmt.Errorf("%w: %s", ErrUnknownNamespace, Printable(ref))
+	return 0, fmt.Errorf("%w: %s", ErrUnknownNamespace, cmp.Or(Printable(ref), "''"))
 }

@@ -35,7 +35,7 @@ func TestFindNamespace(t *testing.T) {
 		{ref: "sh", problem: "2 mount namespaces are called sh"},
 		{ref: "4712", problem: "no such mount namespace: 4712"},
 		{ref: "mnt:[5]", problem: "no such mount namespace"},
-		{ref: "", problem: "no such mount namespace"},
+		{ref: "", problem: "no such mount namespace: ''"},
 		{ref: "x\x1b[2J", problem: `no such mount namespace: x\x1b[2J`},
 	} {
 		t.Run(tc.ref, func(t *testing.T) {

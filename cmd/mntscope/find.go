@@ -25,7 +25,7 @@ func (s *source) find(snapshot *nsctl.Snapshot, ref string) (int, error) {
 	}
 	i, err := find(infos, ref)
 	if errors.Is(err, nsctl.ErrUnknownNamespace) {
-		return 0, fmt.Errorf("%w; %q lists those there are", err, list)
+		return 0, fmt.Errorf("%w; %q lists the namespaces there are", err, list)
 	}
 	return i, err
 }

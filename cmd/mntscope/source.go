@@ -73,12 +73,17 @@ func load(path string) (*nsctl.Snapshot, error) {
 func loadError(path string, err error) error {
 	hint := ""
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), isDirectory(path):
 		hint = "; \"mntscope snapshot -o FILE\" makes one"
 	case errors.Is(err, fs.ErrPermission):
 		hint = "; read it as the user who may, or have it copied"
 	}
 	return fmt.Errorf("cannot read the snapshot %s: %w%s", nsctl.Printable(path), reason(err), hint)
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // reason takes the operation and the path off an error, for sentences that name

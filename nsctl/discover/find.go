@@ -31,10 +31,17 @@ func Find(namespaces []nsctl.NamespaceInfo, ref string) (int, error) {
 	}
 	i := slices.IndexFunc(namespaces, func(ns nsctl.NamespaceInfo) bool { return ns.NS == number })
 	if i < 0 {
-		return 0, fmt.Errorf("%s leads to %v, which is gone or may not be read", nsctl.Printable(ref), number)
+		return 0, unknownError{fmt.Sprintf("%s leads to %v, which is gone or may not be read", nsctl.Printable(ref), number)}
 	}
 	return i, nil
 }
+
+// unknownError says why a reference leads to no namespace.
+type unknownError struct{ text string }
+
+func (e unknownError) Error() string { return e.text }
+
+func (unknownError) Is(target error) bool { return target == nsctl.ErrUnknownNamespace }
 
 // numberOf follows a reference that leads to a file: "self", a pid, or a path. It gives 0
 // for any other.
@@ -54,7 +61,7 @@ func numberOf(ref string) (nsctl.NSNumber, error) {
 func numberOfLink(process, who string) (nsctl.NSNumber, error) {
 	dir, err := sys.OpenDir(process)
 	if err != nil {
-		return 0, fmt.Errorf("%s does not exist: it has ended, or is hidden", who)
+		return 0, unknownError{who + " does not exist: it has ended, or is hidden"}
 	}
 	defer dir.Close()
 	number, err := readNSLink(dir, "ns/mnt")
@@ -62,7 +69,7 @@ func numberOfLink(process, who string) (nsctl.NSNumber, error) {
 	case sys.Refused(err):
 		return 0, fmt.Errorf("the mount namespace of %s may not be read: it belongs to another user or has more privileges; try as root", who)
 	case err != nil:
-		return 0, fmt.Errorf("%s is in no mount namespace any more: it has ended", who)
+		return 0, unknownError{who + " is in no mount namespace any more: it has ended"}
 	}
 	return number, nil
 }
@@ -70,11 +77,15 @@ func numberOfLink(process, who string) (nsctl.NSNumber, error) {
 func numberOfFile(path string) (nsctl.NSNumber, error) {
 	file, err := sys.OpenNamespace(path)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", nsctl.Printable(path), errors.Unwrap(err))
+		text := fmt.Sprintf("cannot open the namespace file %s: %v", nsctl.Printable(path), errors.Unwrap(err))
+		if sys.Refused(err) {
+			return 0, errors.New(text + "; try as root")
+		}
+		return 0, unknownError{text}
 	}
 	defer file.Close()
 	if !file.IsMountNamespace() {
-		return 0, fmt.Errorf("%s is not the file of a mount namespace", nsctl.Printable(path))
+		return 0, unknownError{nsctl.Printable(path) + " is not the file of a mount namespace"}
 	}
 	number, err := file.Number()
 	return nsctl.NSNumber(number), err

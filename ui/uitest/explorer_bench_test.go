@@ -49,8 +49,8 @@ func BenchmarkKey(b *testing.B) {
 		{"compare", []string{"1", "enter", "v", "enter"}, []string{"j", "j", "k", "ctrl+d", "G", "g"}},
 		{"peers", []string{"3"}, []string{"j", "j", "k", "ctrl+d", "G", "g"}},
 		{"unfold peers", []string{"3"}, []string{"right", "left"}},
-		{"filter mounts", []string{"1", "enter", "/"}, []string{"volume-01", "backspace"}},
-		{"filter peers", []string{"3", "/"}, []string{"container-1", "backspace"}},
+		{"filter mounts", []string{"1", "enter", "/"}, []string{"volume-01", "ctrl+w"}},
+		{"filter peers", []string{"3", "/"}, []string{"container-1", "ctrl+w"}},
 		{"help", []string{"2"}, []string{"?", "esc"}},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
