@@ -150,7 +150,8 @@ func BenchmarkLatencyWithoutTracefs(b *testing.B) {
 					}
 					done := sys.Monotonic()
 					w.await("it has changed", func() bool {
-						return slices.ContainsFunc(w.events[from:], at(nsctl.EventPropagation, host, "/mnt"))
+						is := at(nsctl.EventPropagation, host, "/mnt")
+						return slices.ContainsFunc(w.events[from:], func(e nsctl.Event) bool { return is(&e) })
 					})
 					late = append(late, sys.Monotonic()-done)
 				}
