@@ -10,6 +10,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/ui/action"
+	"mntscope/ui/kit"
 	"mntscope/ui/screen"
 )
 
@@ -223,7 +224,7 @@ func (p *player) speedText() string {
 func (m *model) replayLine(room int) string {
 	p, th := m.player, m.theme
 	step := max(p.step, 0)
-	where := fmt.Sprintf("step %d/%d", step, p.last())
+	where := "step " + kit.Count(step) + "/" + kit.Count(p.last())
 	when := p.times[step].Format("15:04:05")
 	how := "paused"
 	if p.playing {
