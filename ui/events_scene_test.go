@@ -22,7 +22,7 @@ type story struct {
 
 func newStory(s *nsctl.Snapshot) *story {
 	t := &story{now: s, time: s.Taken}
-	t.add(nsctl.Event{Kind: nsctl.EventReady, Sources: []nsctl.WatchSource{
+	t.add(nsctl.Event{Kind: nsctl.EventReady, Snapshot: s, Sources: []nsctl.WatchSource{
 		{Name: "fanotify", Namespaces: 6, Text: "tells each mount, umount and move, and who did it"},
 		{Name: "tracefs", Namespaces: 6, Text: "tells who made which system call; misses what the kernel does by itself"},
 		{Name: "poll", Text: "not needed: fanotify tells the same"},

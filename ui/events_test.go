@@ -180,8 +180,10 @@ func TestFilterOfEvents(t *testing.T) {
 
 func TestNotReachedTooLongAgo(t *testing.T) {
 	d := watching(t, Options{}, 160, 40)
+	d.tell(newStory(scene()))
+	s := newStoryFrom(d.told)
 	d.told = nil // as after a gap
-	d.tell(newStory(scene()).media()).press("4 g enter")
+	d.tell(s.media()).press("4 g enter")
 	d.shows("too long ago to work out")
 }
 
@@ -279,6 +281,16 @@ func TestBurstOfManyProcesses(t *testing.T) {
 	d := watching(t, Options{}, 200, 60).tell(s).press("4")
 	d.shows("30 mounts, 30 umounts in 1.2 s by 60 processes (mount, umount)")
 	d.press("enter j").shows("of 61")
+}
+
+// A process is known by its number where its name is not.
+func TestBurstOfANamelessProcess(t *testing.T) {
+	s := newStory(scene())
+	for i := range 25 {
+		m := mount(nsctl.MountID(7000+i), 500, "/x", "tmpfs", "x", "")
+		s.operation(time.Millisecond, 6000, "").change(nsctl.EventMount, dbNS, m, true, nil)
+	}
+	watching(t, Options{}, 120, 40).tell(s).press("4").shows("25 mounts in 24 ms by pid 6000")
 }
 
 func TestCommandOfABind(t *testing.T) {

@@ -82,6 +82,11 @@ func (f *feed) follow(ctx context.Context) (err error) {
 func (f *feed) keep(u watch.Update) {
 	if len(u.Events) > 0 && u.Events[0].Kind == nsctl.EventReady {
 		f.ready = &u.Events[0]
+		if f.ready.Snapshot == nil && len(u.Events) == 1 {
+			begun := *f.ready
+			begun.Snapshot = u.Snapshot // what comes leads on from here
+			u.Events, f.ready = []nsctl.Event{begun}, &begun
+		}
 	}
 	f.events = append(f.events, u.Events...)
 	if more := len(f.events) - screen.MaxEvents; more > 0 {

@@ -107,6 +107,9 @@ func (m *model) legend() []kit.Choice {
 	} {
 		list = append(list, kit.Choice{Label: x[0] + "  " + x[1], Detail: x[2]})
 	}
+	list = append(list,
+		kit.Choice{Label: g.Light[1] + "  it has just changed", Detail: "After a second it is " + g.Light[0] + ", and after another one nothing."},
+		kit.Choice{Label: g.Now + "  the last operation of a replay so far", Detail: "The host is shown as it was after it."})
 	for _, mark := range screen.Legend(m.theme) {
 		list = append(list, kit.Choice{Label: mark[0] + "  " + mark[1], Note: "what if", Detail: "What the operation that was asked about would do to a mount."})
 	}

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"mntscope/nsctl"
+	"mntscope/ui/screen"
 )
 
 // tape is a recording that was made by hand.
@@ -132,6 +133,10 @@ func TestReplayPlays(t *testing.T) {
 		d.send(msg)
 	}
 	d.press("a").shows("▶ replay", "playing")
+	d.press("> <") // the first tick is stale now
+	d.send(d.wait[0])
+	d.shows("step 0/22")
+	waited = waited[2:]
 	tick()
 	d.shows("step 1/22")
 	tick()
@@ -183,4 +188,18 @@ func TestReplayKeysAreOnlyThere(t *testing.T) {
 	d = replaying(t, taped(), 80, 24).press("4 f")
 	d.hides("frozen")
 	d.press("?").typed("replay").shows("Replay: play, or pause")
+}
+
+// Of a recording with more events than the explorer keeps, the Events screen has the last.
+func TestReplayOfALongRecording(t *testing.T) {
+	rec := taped()
+	first := rec.steps[0]
+	for len(rec.steps) < screen.MaxEvents+10 {
+		rec.steps, rec.states = append(rec.steps, first[:1]), append(rec.states, rec.states[0])
+	}
+	d := replaying(t, rec, 160, 40).press("4 ) G")
+	d.shows("step 100,010/100,010", "older dropped")
+	if row := d.row(); !strings.Contains(row, "❯▶") {
+		t.Errorf("the last operation is not marked: %q", row)
+	}
 }

@@ -18,6 +18,8 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/watch"
+	"mntscope/ui/kit"
+	"mntscope/ui/screen"
 )
 
 // told is a source that is told what to do each time it is followed.
@@ -280,6 +282,40 @@ func TestFeedDropsWhatIsOvertaken(t *testing.T) {
 	}
 	stop()
 	<-ended
+}
+
+// Of what happened between two states, nothing is lost; of too much, the oldest is counted.
+func TestFeedKeepsWhatHappened(t *testing.T) {
+	s := scene()
+	event := func(seq int) nsctl.Event { return nsctl.Event{Seq: seq, Op: seq, Kind: nsctl.EventUmount, NS: hostNS} }
+	for _, tc := range []struct {
+		name        string
+		events      int
+		after, drop int
+	}{{"some", 500, 500, 0}, {"too many", screen.MaxEvents + 99, screen.MaxEvents, 100}} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := newFeed(nil, 0)
+			f.keep(watch.Update{Snapshot: s, Events: []nsctl.Event{{Kind: nsctl.EventReady}}})
+			for seq := 1; seq <= tc.events; seq++ {
+				f.keep(watch.Update{Snapshot: s, Events: []nsctl.Event{event(seq)}})
+			}
+			last := f.events[len(f.events)-1].Seq
+			if kept := len(f.events); kept != min(tc.events+1, screen.MaxEvents) || f.dropped != tc.drop || last != tc.events {
+				t.Errorf("%d are kept, %d dropped, the last is %d", kept, f.dropped, last)
+			}
+			signal(f.wake)
+			d := drive(t, Options{}, 120, 40)
+			d.send(f.next(t.Context(), 1, 0)())
+			d.press("4")
+			d.shows(kit.Count(tc.after) + " umounts")
+			if tc.drop > 0 {
+				d.shows("100 older dropped")
+			}
+			if len(f.events) != 0 || f.dropped != 0 {
+				t.Errorf("after the take %d are kept", len(f.events))
+			}
+		})
+	}
 }
 
 func TestWheelIsMerged(t *testing.T) {

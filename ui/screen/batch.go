@@ -48,17 +48,18 @@ func NewBatch(h Happened) *Batch {
 	b.moment = &moment{before: h.Before, events: h.Events}
 	if h.Dropped > 0 {
 		b.moment.forget() // what led to the first of these is not known
-	} else {
-		b.moment.cost = costOf(h)
 	}
 	labels := labelsOf(h.Before, h.After)
 	byOp := map[int]*operation{}
 	var last *operation // without a known cause
+	begins := 0         // the first event of the moment
 	for i := range h.Events {
 		e := &h.Events[i]
 		if e.Kind == nsctl.EventReady {
 			b.restarts, last = true, nil
 			clear(byOp)
+			begins = i + 1
+			b.moment = &moment{before: e.Snapshot, events: h.Events[begins:]}
 			continue
 		}
 		o := last
@@ -66,7 +67,7 @@ func NewBatch(h Happened) *Batch {
 			o = byOp[e.Op]
 		}
 		if o == nil || !o.takes(e) {
-			o = &operation{op: e.Op, moment: b.moment, at: i}
+			o = &operation{op: e.Op, moment: b.moment, at: i - begins}
 			b.operations = append(b.operations, o)
 			if e.Op != 0 {
 				byOp[e.Op] = o
@@ -80,6 +81,7 @@ func NewBatch(h Happened) *Batch {
 		o.finish()
 		b.events += len(o.list)
 	}
+	b.moment.cost = costOf(b.moment, h.After)
 	b.lit = newLit(h.Events)
 	return b
 }
@@ -163,19 +165,19 @@ const (
 
 // costOf is about how much memory a moment takes: tables that the state after it has too
 // are kept anyway.
-func costOf(h Happened) int {
-	if h.Before == nil {
+func costOf(m *moment, after *nsctl.Snapshot) int {
+	if m.before == nil {
 		return 0
 	}
-	cost := len(h.Before.Namespaces)*sizeOfNamespace + len(h.Events)*sizeOfEvent
-	kept := make(map[*nsctl.Mount]bool, len(h.Before.Namespaces))
-	for i := range h.After.Namespaces {
-		if mounts := h.After.Namespaces[i].Mounts; len(mounts) > 0 {
+	cost := len(m.before.Namespaces)*sizeOfNamespace + len(m.events)*sizeOfEvent
+	kept := make(map[*nsctl.Mount]bool, len(m.before.Namespaces))
+	for i := range after.Namespaces {
+		if mounts := after.Namespaces[i].Mounts; len(mounts) > 0 {
 			kept[&mounts[0]] = true
 		}
 	}
-	for i := range h.Before.Namespaces {
-		if mounts := h.Before.Namespaces[i].Mounts; len(mounts) > 0 && !kept[&mounts[0]] {
+	for i := range m.before.Namespaces {
+		if mounts := m.before.Namespaces[i].Mounts; len(mounts) > 0 && !kept[&mounts[0]] {
 			cost += len(mounts) * sizeOfMount
 		}
 	}

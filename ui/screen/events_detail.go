@@ -5,7 +5,6 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
-	"mntscope/ui/theme"
 )
 
 func (s *Events) detailTitle() string {
@@ -70,16 +69,6 @@ func (s *Events) subject(e *happening) string {
 	return e.label
 }
 
-// entered are the words that lead into the namespace of an event.
-func (s *Events) entered(e *happening) string {
-	if ns := s.host.FindNS(e.nsKey()); ns >= 0 && e.Mount != nil {
-		if words, ok := s.host.Enter(ns); ok && len(words) > 0 {
-			return nsctl.SafeShellLine(words) + " "
-		}
-	}
-	return ""
-}
-
 func actorLong(o *operation) string {
 	a := o.actor()
 	switch {
@@ -98,81 +87,6 @@ func (s *Events) describeWhen(p *kit.Page, o *operation) {
 		spans = append(spans, kit.Span{Style: th.Dim, Text: "  until " + o.lastTime().Format("05.000000")})
 	}
 	p.Field("noticed", spans...)
-}
-
-// describeFacts says what the event says.
-func (s *Events) describeFacts(p *kit.Page, e *happening) {
-	th := s.theme
-	text := func(name, value string) { p.Field(name, kit.Span{Style: th.Text, Text: nsctl.Printable(value)}) }
-	if e.Kind == nsctl.EventResync {
-		p.Field("missed", kit.Span{Style: th.Warn, Text: nsctl.Printable(e.Text)})
-		return
-	}
-	ns := "  " + e.NS.String()
-	if e.label == e.NS.String() {
-		ns = ""
-	}
-	p.Field("namespace", kit.Span{Style: th.Accent, Text: e.label}, kit.Span{Style: th.Dim, Text: ns})
-	if e.Kind == nsctl.EventNamespaceCreated {
-		text("mounts", kit.Count(e.mounts))
-	}
-	m := e.Mount
-	if m == nil {
-		return
-	}
-	text("mount point", m.Mountpoint)
-	if was := e.Was; was != nil {
-		if was.Mountpoint != "" && was.Mountpoint != m.Mountpoint {
-			text("was at", was.Mountpoint)
-		}
-		if e.Kind == nsctl.EventMove && was.ParentID != 0 && was.ParentID != m.ParentID {
-			text("parent was", number(was.ParentID))
-		}
-	}
-	s.describePropagation(p, e)
-	text("filesystem", m.FSType)
-	text("source", m.Source)
-	p.Field("device", kit.Span{Style: th.Text, Text: m.Dev.String()}, kit.Span{Style: th.Dim, Text: "  root " + nsctl.Printable(m.Root)})
-	s.describeOptions(p, e)
-	id := "mnt_id " + number(m.MntID) + ", parent " + number(m.ParentID)
-	if m.ID != 0 {
-		id += ", unique " + number(m.ID)
-	}
-	text("id", id)
-}
-
-func (s *Events) describePropagation(p *kit.Page, e *happening) {
-	th := s.theme
-	now := e.Mount.Propagation
-	spans := []kit.Span{{Style: th.Propagation[now.Type()], Text: State(th, now)}}
-	if e.Was != nil && e.Kind == nsctl.EventPropagation {
-		was := e.Was.Propagation
-		spans = append([]kit.Span{
-			{Style: th.Propagation[was.Type()], Text: State(th, was)}, {Style: th.Warn, Text: " " + th.Glyphs.Arrow + " "},
-		}, spans...)
-	}
-	p.Field("propagation", append(spans, kit.Span{Style: th.Dim, Text: "  " + theme.Direction(now.Type())})...)
-}
-
-func (s *Events) describeOptions(p *kit.Page, e *happening) {
-	th := s.theme
-	for _, x := range []struct{ name, was, now string }{
-		{"options", wasOptions(e, func(w *nsctl.Was) string { return w.Options }), e.Mount.Options},
-		{"superblock", wasOptions(e, func(w *nsctl.Was) string { return w.SuperOptions }), e.Mount.SuperOptions},
-	} {
-		spans := []kit.Span{{Style: th.Text, Text: nsctl.Printable(x.now)}}
-		if x.was != "" && x.was != x.now {
-			spans = append([]kit.Span{{Style: th.Dim, Text: nsctl.Printable(x.was)}, {Style: th.Warn, Text: " " + th.Glyphs.Arrow + " "}}, spans...)
-		}
-		p.Field(x.name, spans...)
-	}
-}
-
-func wasOptions(e *happening, get func(*nsctl.Was) string) string {
-	if e.Was == nil || e.Kind != nsctl.EventRemount {
-		return ""
-	}
-	return get(e.Was)
 }
 
 // maxCopies is how many copies the detail pane lists; the tree shows them all.
@@ -293,66 +207,4 @@ func (s *Events) describeBurst(p *kit.Page, row eventRow) {
 	p.Field("took", kit.Span{Style: th.Text, Text: seconds(b.took)})
 	p.Field("operations", kit.Span{Style: th.Text, Text: kit.Count(int(row.count))})
 	p.Field("copies", kit.Span{Style: th.Text, Text: kit.Count(b.copies)})
-}
-
-// describeSources says what is listened with, and what that misses.
-func (s *Events) describeSources(p *kit.Page) {
-	th := s.theme
-	if s.record.ready == nil {
-		p.Text(0, kit.Span{Style: th.Dim, Text: "What happens appears here where the host is watched. A saved snapshot is one moment of a host."})
-		return
-	}
-	p.Text(0, kit.Span{Style: th.Strong, Text: "Listening with"})
-	for _, source := range s.Sources() {
-		p.Field(source.Name, kit.Span{Style: th.Text, Text: source.Covers}, kit.Span{Style: th.Dim, Text: "  " + source.Text})
-	}
-}
-
-// SourceText is a source of the watch, fit to be shown.
-type SourceText struct{ Name, Covers, Text string }
-
-// Sources are what is listened with, and what each of it tells and misses.
-func (s *Events) Sources() []SourceText {
-	if s.record.ready == nil {
-		return nil
-	}
-	var list []SourceText
-	for _, source := range s.record.ready.Sources {
-		covers := "not used"
-		if source.Namespaces > 0 {
-			covers = kit.Plural(source.Namespaces, "namespace", "namespaces")
-		}
-		list = append(list, SourceText{nsctl.Printable(source.Name), covers, nsctl.Printable(source.Text)})
-	}
-	return list
-}
-
-// Copies implements Screen.
-func (s *Events) Copies() []Copy {
-	row, ok := s.selected()
-	if !ok || row.kind == rowBurst {
-		return nil
-	}
-	if row.kind == rowMissed {
-		n := &row.of.missed.list[row.at]
-		return []Copy{{"mount point", n.Mountpoint}, {"mount id", number(n.MntID)}}
-	}
-	e := row.of.event()
-	if row.kind == rowEvent {
-		e = &row.of.list[row.at]
-	}
-	var list []Copy
-	if command := s.equivalent(row.of); command != "" && e.Origin {
-		list = append(list, Copy{"command that does the same", s.entered(e) + command})
-	}
-	if e.Mount != nil {
-		list = append(list, Copy{"mount point", e.Mount.Mountpoint}, Copy{"mount id", number(e.Mount.MntID)})
-	}
-	if e.NS != 0 {
-		list = append(list, Copy{"number of the namespace", e.NS.String()})
-	}
-	if a := row.of.actor(); a != nil {
-		list = append(list, Copy{"pid", number(a.PID)})
-	}
-	return list
 }
