@@ -104,12 +104,15 @@ func (e *ears) of(id nsctl.NSID) *ear {
 	return nil
 }
 
-func (e *ears) count() (spaces int) {
+// namespaces gives all that are listened to.
+func (e *ears) namespaces() (all []nsctl.NSID) {
 	for _, ear := range e.all {
-		spaces += len(ear.spaces)
+		all = append(all, ear.spaces...)
 	}
-	return spaces
+	return all
 }
+
+func (e *ears) count() (spaces int) { return len(e.namespaces()) }
 
 func (e *ears) close() {
 	for _, ear := range e.all {

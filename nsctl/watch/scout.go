@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type scout struct {
 	scans   chan struct{}
 	stop    context.CancelFunc
 	done    sync.WaitGroup
+	sweep   *sweep // nil if none are needed
 
 	mu    sync.Mutex
 	known map[nsctl.NSID]bool
@@ -61,14 +63,13 @@ type pace struct {
 	walkEvery time.Duration
 	minPause  time.Duration // between scans
 	scanShare time.Duration
-	sweeping  bool
 }
 
 var (
 	// unhurried is for where the kernel tells nearly everything.
 	unhurried = pace{walkEvery: 5 * time.Second, minPause: 5 * time.Second, scanShare: 250}
 	// hurried is for where nothing tells of changes of propagation.
-	hurried = pace{walkEvery: time.Second, minPause: 800 * time.Millisecond, scanShare: 100, sweeping: true}
+	hurried = pace{walkEvery: time.Second, minPause: 800 * time.Millisecond, scanShare: 100}
 )
 
 // start begins to look around. The first scan was made just now, at this cost.
@@ -79,7 +80,7 @@ func (s *scout) start(ctx context.Context, at pace, known map[nsctl.NSID]bool, c
 	s.mu.Unlock()
 	s.done.Go(func() { s.walkOften(ctx, at) })
 	s.done.Go(func() { s.scanNowAndThen(ctx, at, cost) })
-	if at.sweeping {
+	if s.sweep != nil {
 		s.done.Go(func() { s.sweepOften(ctx) })
 	}
 }
@@ -127,22 +128,22 @@ func (s *scout) scanNowAndThen(ctx context.Context, at pace, cost time.Duration)
 }
 
 func (s *scout) sweepOften(ctx context.Context) {
+	runtime.LockOSThread() // whose processor time is that of the sweeps; it ends with them
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()
-	sweep := newSweep()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
 		}
-		if !sweep.due(time.Now(), lastPID()) {
+		if !s.sweep.due(time.Now(), lastPID()) {
 			continue
 		}
 		s.mu.Lock()
 		namespaces := slices.Collect(maps.Keys(s.known))
 		s.mu.Unlock()
-		changed := sweep.over(ctx, namespaces)
+		changed := s.sweep.over(ctx, namespaces)
 		if len(changed) == 0 {
 			continue
 		}

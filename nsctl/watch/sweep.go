@@ -16,7 +16,7 @@ import (
 type sweep struct {
 	reader discover.MountReader
 	known  map[nsctl.UniqueID]discover.Settings
-	cost   time.Duration // how long the last one took
+	cost   time.Duration // of processor time, the last time
 	last   time.Time
 	pid    string // the last that the kernel had given out then
 }
@@ -25,10 +25,10 @@ type sweep struct {
 // just started, mount(8) or a container's runtime, so it is worth more when there are new
 // processes on the host than when there are none.
 const (
-	sweepEvery     = 800 * time.Millisecond
-	lookEvery      = 200 * time.Millisecond // whether there are new processes
+	sweepEvery     = 500 * time.Millisecond
+	lookEvery      = 100 * time.Millisecond // whether there are new processes
 	quietShare     = 100                    // one part in so many of one core
-	busyShare      = 5
+	busyShare      = 3
 	mostlySleeping = 2 * time.Millisecond // a sweep of less is always made
 )
 
@@ -49,6 +49,7 @@ func (s *sweep) due(now time.Time, lastPID string) bool {
 // since the last time. A mount that is new is not a change.
 func (s *sweep) over(ctx context.Context, namespaces []nsctl.NSID) (changed []nsctl.NSID) {
 	s.last, s.pid = time.Now(), lastPID()
+	used := sys.ThreadCPU()
 	now := make(map[nsctl.UniqueID]discover.Settings, len(s.known))
 	var ids []uint64
 	for _, ns := range namespaces {
@@ -75,7 +76,7 @@ func (s *sweep) over(ctx context.Context, namespaces []nsctl.NSID) (changed []ns
 		}
 	}
 	s.known = now
-	s.cost = time.Since(s.last)
+	s.cost = max(0, sys.ThreadCPU()-used)
 	return changed
 }
 

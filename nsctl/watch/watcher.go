@@ -167,6 +167,14 @@ func (w *watcher) run(ctx context.Context) error {
 			w.ears.refused = err
 		}
 	}
+	at := unhurried
+	if w.tracer == nil || w.ears.refused != nil || w.ears.off != nil {
+		at = hurried
+	}
+	if w.tracer == nil && w.ears.count() > 0 {
+		w.scout.sweep = newSweep()
+		w.scout.sweep.over(ctx, w.ears.namespaces())
+	}
 	used := sys.ProcessCPU()
 	snapshot, err := w.scanner.Read(ctx, func(u discover.Update) {
 		w.deliver(Update{Snapshot: u.Snapshot, Read: u.Read, Total: u.Total})
@@ -175,10 +183,6 @@ func (w *watcher) run(ctx context.Context) error {
 		return err
 	}
 	w.state = newState(snapshot, w.clock)
-	at := hurried
-	if w.tracer != nil && w.ears.refused == nil && w.ears.off == nil {
-		at = unhurried
-	}
 	w.scout.start(ctx, at, w.known(), sys.ProcessCPU()-used)
 	w.peekEverywhere(&found{}) // before the first event, everything just is as it is
 	w.begin()
