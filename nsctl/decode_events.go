@@ -205,6 +205,8 @@ func (d *decoder) event() (*Event, error) {
 			return d.value(&e.Text)
 		case "sources":
 			return elements(d, &e.Sources)
+		case "only":
+			return d.value(&e.Only)
 		case "namespace":
 			ns, err := d.namespace()
 			e.Namespace = &ns

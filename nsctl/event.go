@@ -62,6 +62,10 @@ type Event struct {
 	Text string `json:"text,omitempty"`
 	// Sources are, for kind ready, what is listened with.
 	Sources []WatchSource `json:"sources,omitempty"`
+	// Only names, for kind ready, the namespaces that the recording is about, if not all.
+	// The snapshot has no others then, and of an operation that reached one of them from
+	// elsewhere the origin is told, as the only event about another namespace.
+	Only []NSNumber `json:"only,omitempty"`
 	// Snapshot is, for kind ready, the host before the first event. It makes a recording
 	// complete.
 	Snapshot *Snapshot `json:"snapshot,omitempty"`

@@ -36,6 +36,7 @@ func ready() *nsctl.Event {
 	return &nsctl.Event{
 		Time: sampleEvent().Time, Kind: nsctl.EventReady, Snapshot: sample(),
 		Sources: []nsctl.WatchSource{{Name: "poll", Namespaces: 2, Text: "t"}},
+		Only:    []nsctl.NSNumber{4026531832},
 	}
 }
 
@@ -73,7 +74,7 @@ func TestEventFieldNames(t *testing.T) {
 	if got := line(t, &nsctl.Event{Seq: 3, Kind: nsctl.EventResync}); got != want {
 		t.Errorf("the JSON of an event changed:\n got %s\nwant %s", got, want)
 	}
-	start := `{"seq":0,"time":"2026-11-23T17:00:00.000000001Z","kind":"ready","sources":[{"name":"poll","namespaces":2,"text":"t"}],"snapshot":{"format":"mntscope-snapshot",`
+	start := `{"seq":0,"time":"2026-11-23T17:00:00.000000001Z","kind":"ready","sources":[{"name":"poll","namespaces":2,"text":"t"}],"only":[4026531832],"snapshot":{"format":"mntscope-snapshot",`
 	if got := line(t, ready()); !strings.HasPrefix(got, start) {
 		t.Errorf("the JSON of the first event changed:\n got %s\nwant %s...", got, start)
 	}

@@ -125,10 +125,10 @@ func (o *outcome) effectRow(e *nsctl.Effect, lines string) []string {
 	where, state := nsctl.Printable(e.Mount.Mountpoint), o.propagation(e.Mount.Propagation)
 	if e.Was != nil {
 		if e.Was.Mountpoint != "" && e.Was.Mountpoint != e.Mount.Mountpoint {
-			where = nsctl.Printable(e.Was.Mountpoint) + o.becomes() + where
+			where = nsctl.Printable(e.Was.Mountpoint) + o.screen.becomes() + where
 		}
 		if e.Was.Propagation != e.Mount.Propagation {
-			state = o.propagation(e.Was.Propagation) + o.becomes() + state
+			state = o.propagation(e.Was.Propagation) + o.screen.becomes() + state
 		}
 	}
 	id, through, why := "new", "", e.Rule
@@ -142,8 +142,9 @@ func (o *outcome) effectRow(e *nsctl.Effect, lines string) []string {
 	return []string{lines + markOf(e.Kind) + " " + where, id, state, through, nsctl.Printable(why)}
 }
 
-func (o *outcome) becomes() string {
-	if o.screen.ascii {
+// becomes stands between what was and what is.
+func (s screen) becomes() string {
+	if s.ascii {
 		return " -> "
 	}
 	return " → "

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/signal"
 	"syscall" // package os has a name for SIGINT only
 )
 
@@ -12,3 +13,7 @@ import (
 func endSignals() []os.Signal {
 	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 }
+
+// keepPipeErrors is for a command that has something to take back in the kernel before it
+// ends: where nobody reads standard output any more, writing to it is an error then.
+func keepPipeErrors() { signal.Ignore(syscall.SIGPIPE) }

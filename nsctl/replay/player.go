@@ -9,6 +9,7 @@ import (
 // player makes the changes of events, one operation after the other.
 type player struct {
 	head     nsctl.Snapshot
+	partial  bool     // as in state
 	spaces   []*space // in the order of a snapshot
 	byID     map[nsctl.NSID]*space
 	byNumber map[nsctl.NSNumber]*space
@@ -33,7 +34,7 @@ func newPlayer(st *state) *player {
 
 func (p *player) begin(st *state) {
 	*p = player{
-		head: st.head, spaces: make([]*space, len(st.tables)),
+		head: st.head, partial: st.partial, spaces: make([]*space, len(st.tables)),
 		byID: make(map[nsctl.NSID]*space, len(st.tables)), byNumber: make(map[nsctl.NSNumber]*space, len(st.tables)),
 	}
 	for i, t := range st.tables {
@@ -59,7 +60,7 @@ func (p *player) state() *state {
 		t.finish()
 	}
 	p.edited = nil
-	st := &state{head: p.head, tables: make([]*table, len(p.spaces))}
+	st := &state{head: p.head, partial: p.partial, tables: make([]*table, len(p.spaces))}
 	for i, s := range p.spaces {
 		st.tables[i] = s.table
 	}
@@ -100,6 +101,11 @@ func (p *player) apply(e *nsctl.Event) error {
 		return nil
 	case nsctl.EventResync:
 		return nil // what was missed follows
+	}
+	if p.partial && p.find(e) == nil {
+		return nil // the origin, elsewhere, of what happened here
+	}
+	switch e.Kind {
 	case nsctl.EventNamespaceCreated:
 		return p.created(e)
 	case nsctl.EventNamespaceGone:

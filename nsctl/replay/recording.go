@@ -54,6 +54,7 @@ func newRecording(events []nsctl.Event, every, maxHeld int) (*Recording, error) 
 	}
 	s := events[0].Snapshot
 	r := &Recording{events: events, starts: []int32{1}, every: every, last: &shown{stateOf(s), s}}
+	r.last.state.partial = len(events[0].Only) > 0
 	r.keys = []keyframe{{0, r.last.state}}
 	p := newPlayer(r.last.state)
 	from := 1 // the first event after the last keyframe

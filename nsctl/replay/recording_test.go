@@ -130,3 +130,33 @@ func TestKeyframesAreThinned(t *testing.T) {
 		t.Errorf("%d keyframes hold %d pointers, for %d steps", number, held, r.Len())
 	}
 }
+
+// A recording of some namespaces only tells origins elsewhere, too.
+func TestRecordingOfSomeNamespaces(t *testing.T) {
+	in := nsctl.NewEventReader(bytes.NewReader(classroom(t)))
+	var events []nsctl.Event
+	for {
+		e, err := in.Next()
+		if err != nil {
+			break
+		}
+		events = append(events, *e)
+	}
+	slave := events[0].Snapshot.Namespaces[2]
+	events[0].Only = []nsctl.NSNumber{slave.NS}
+	part := *events[0].Snapshot
+	part.Namespaces = []nsctl.Namespace{slave}
+	events[0].Snapshot = &part
+	r, err := replay.New(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.At(1)
+	if err != nil || r.Stopped() != "" || len(s.Namespaces) != 1 || len(s.Namespaces[0].Mounts) != 2 {
+		t.Errorf("after a mount elsewhere that reached it: %+v, stopped %q, %v", s, r.Stopped(), err)
+	}
+	events[0].Only = nil
+	if r, err = replay.New(events); err != nil || r.Stopped() == "" {
+		t.Error("what a whole recording does not know goes unnoticed")
+	}
+}

@@ -9,6 +9,8 @@ import (
 type state struct {
 	head   nsctl.Snapshot // all but the namespaces
 	tables []*table       // in the order of a snapshot
+	// partial says that some namespaces are left out: the recording is not about them.
+	partial bool
 }
 
 // table is a mount namespace at one moment.

@@ -3,6 +3,7 @@ package screen
 import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
+	"mntscope/nsctl/predict"
 )
 
 // entered are the words that lead into the namespace of an event.
@@ -73,7 +74,7 @@ func (s *Events) equivalent(o *operation) string {
 	op := nsctl.Op{Kind: nsctl.OpMount, FSType: m.FSType, Source: m.Source, Target: m.Mountpoint}
 	switch e.Kind {
 	case nsctl.EventUmount, nsctl.EventMove:
-		op = equivalentOf(o)
+		op = predict.Equivalent(o.events(), o.head)
 	case nsctl.EventRemount:
 		op.Options = "remount," + m.Options
 		return nsctl.SafeShellLine([]string{"mount", "-o", op.Options, m.Mountpoint})
