@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/internal/sys"
 )
 
 // batch is what is told at once.
@@ -55,7 +56,7 @@ func (w *watcher) tell(b *batch) {
 		resync = w.ops
 	}
 	for _, op := range b.operations {
-		w.tellOperation(op, resync, add)
+		w.tellOperation(op, b.now, resync, add)
 	}
 	if len(events) == 0 && !b.news {
 		return
@@ -69,11 +70,17 @@ func (w *watcher) tell(b *batch) {
 
 // tellOperation tells the changes of an operation, what was asked for first. What is part
 // of a difference, in which operations cannot be told apart, goes with the resync.
-func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)) {
+func (w *watcher) tellOperation(op *operation, now time.Time, resync int, add func(nsctl.Event)) {
+	if op.kind == nsctl.EventNamespaceCreated || op.kind == nsctl.EventNamespaceGone {
+		resync = 0 // this is certain
+	}
 	number := resync
 	if number == 0 && op.origin != nil {
-		w.ops++
-		number = w.ops
+		if op.number == 0 {
+			w.ops++
+			op.number = w.ops
+		}
+		number = op.number
 	}
 	one := func(ch *change) {
 		e := nsctl.Event{
@@ -94,14 +101,18 @@ func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)
 		}
 		add(e)
 	}
-	if op.origin != nil {
+	if op.origin != nil && op.told == 0 {
 		one(op.origin)
 	}
-	for _, ch := range op.changes {
+	for _, ch := range op.changes[op.told:] {
 		if ch != op.origin {
 			one(ch)
 		}
 	}
+	if op.told == 0 {
+		op.began = now
+	}
+	op.told = len(op.changes)
 }
 
 // replaced is what an event says of how a mount was.
@@ -124,6 +135,9 @@ func (w *watcher) sources() []nsctl.WatchSource {
 	all := len(w.state.spaces)
 	heard := w.ears.count()
 	fan := nsctl.WatchSource{Name: "fanotify", Namespaces: heard, Text: "mounts, umounts and moves, exactly, with who did it; no changes of propagation or options"}
+	if !sys.AdministersHost() { // the kernel keeps the process to itself then
+		fan.Text = "mounts, umounts and moves, exactly, without who did it; no changes of propagation or options"
+	}
 	switch {
 	case heard == 0 && w.ears.off != nil:
 		fan.Text = fmt.Sprintf("not used: %v", w.ears.off)

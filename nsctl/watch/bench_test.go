@@ -139,7 +139,7 @@ func BenchmarkLatencyWithoutTracefs(b *testing.B) {
 				nstest.Wide(b)
 			}
 			host := nstest.Host(b)
-			w := follow(b, Options{Without: []string{"tracefs"}})
+			w := followAsEver(b, Options{Without: []string{"tracefs"}})
 			var late []time.Duration
 			for b.Loop() {
 				for i := range 20 {

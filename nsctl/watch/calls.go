@@ -28,10 +28,13 @@ func (w *watcher) listenToCalls() error {
 }
 
 func (w *watcher) recorded(r trace.Record) {
-	switch {
-	case r.Lost > 0:
+	if r.Lost > 0 {
 		w.recordsLost += r.Lost
+		clear(w.within)
 		return
+	}
+	w.count(&r)
+	switch {
 	case r.Call == "clone":
 		if !r.Failed() {
 			w.actors.meet(int(r.Ret))
@@ -50,6 +53,19 @@ func (w *watcher) recorded(r trace.Record) {
 		w.calls = append(w.calls, &call{Record: r})
 	}
 	w.actors.named(r.TGID, r.Comm)
+}
+
+// count keeps account of the calls that are under way.
+func (w *watcher) count(r *trace.Record) {
+	switch {
+	case r.Call == "clone":
+	case !r.Exit:
+		w.within[r.TGID]++
+	case w.within[r.TGID] <= 1: // or begun before tracing was
+		delete(w.within, r.TGID)
+	default:
+		w.within[r.TGID]--
+	}
 }
 
 // changesTypes says whether a call may change propagation or options.

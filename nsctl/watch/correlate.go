@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -30,6 +31,9 @@ type change struct {
 
 // operation is what one operation of the kernel did, as far as it can be told.
 type operation struct {
+	began   time.Time // when it was told; zero if it was not
+	number  int       // what it was told as; 0 if it has no number
+	told    int       // how many of the changes have been told
 	kind    nsctl.EventKind
 	pid     int
 	changes []*change
@@ -92,11 +96,30 @@ type opKey struct {
 	at   dentry
 }
 
-func newCorrelator(home func(pid int) *space) *correlator {
-	return &correlator{
+// newCorrelator begins with what was told a moment ago.
+func newCorrelator(home func(pid int) *space, recent []*operation) *correlator {
+	c := &correlator{
 		home: home, made: map[nsctl.UniqueID]*operation{}, gone: map[nsctl.UniqueID]*operation{},
 		open: map[opKey][]*operation{},
 	}
+	for _, op := range recent {
+		if op.kind != nsctl.EventMount && op.kind != nsctl.EventUmount && op.kind != nsctl.EventMove || op.origin == nil {
+			continue
+		}
+		changes := op.changes
+		op.changes = nil
+		c.all = append(c.all, op)
+		for _, ch := range changes {
+			c.take(op, ch)
+			switch ch.kind {
+			case nsctl.EventMount:
+				c.made[keyOf(&ch.mount)] = op
+			case nsctl.EventUmount:
+				c.gone[keyOf(&ch.mount)] = op
+			}
+		}
+	}
+	return c
 }
 
 // gather sorts the changes of one moment into operations, in the order in which they
@@ -264,6 +287,10 @@ func (c *correlator) follows(ch *change) {
 // who asked, or else what has the lowest id, as the copies are made after it. Of umounts
 // elsewhere the first counts.
 func (c *correlator) findOrigin(op *operation) {
+	if op.origin != nil {
+		op.waysFrom()
+		return
+	}
 	if op.changes[0].orphaned {
 		return // whatever was asked for was somewhere else
 	}
@@ -298,7 +325,10 @@ func (op *operation) waysFrom() {
 	ways := map[nsctl.MountID]*nsctl.Via{}
 	for _, ch := range op.changes {
 		switch {
-		case ch == op.origin || ch.cause != nil || ch.kind != nsctl.EventMount && ch.kind != nsctl.EventUmount:
+		case ch == op.origin:
+			continue
+		case ch.via != nil: // it was told before
+		case ch.cause != nil || ch.kind != nsctl.EventMount && ch.kind != nsctl.EventUmount:
 			continue
 		case ch.inTree && ch.space == op.origin.space && tree[ch.parent.MntID]:
 			tree[ch.mount.MntID] = true

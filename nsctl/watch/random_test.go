@@ -130,3 +130,40 @@ func TestOverflow(t *testing.T) {
 	}
 	checkEvents(t, w.events)
 }
+
+// What one operation does in hundreds of namespaces is told as one, although the kernel
+// tells of each by itself and takes its time.
+func TestOneOperationInManyNamespaces(t *testing.T) {
+	byRoot(t)
+	for _, without := range [][]string{nil, {"tracefs"}} {
+		t.Run(strings.Join(append(slices.Clone(without), "left out"), " "), func(t *testing.T) {
+			host := nstest.Host(t)
+			host.Must(t, nstest.Mkdir("/mnt/a"))
+			copies := len(host.Copies(t, 200))
+			w := follow(t, Options{Without: without})
+			for i := range 16 {
+				op, kind := nstest.Tmpfs("/mnt/a"), nsctl.EventMount
+				if i%2 == 1 {
+					op, kind = nstest.Umount("/mnt/a"), nsctl.EventUmount
+				}
+				from := w.count()
+				host.Must(t, op)
+				told := map[int]int{}
+				w.await("it is done everywhere", func() bool {
+					clear(told)
+					n := 0
+					for _, e := range w.events[from:] {
+						if e.Kind == kind && e.Mount.Mountpoint == "/mnt/a" {
+							told[e.Op]++
+							n++
+						}
+					}
+					return n == copies+1
+				})
+				if len(told) != 1 {
+					t.Fatalf("operation %d was told as %d: %v", i, len(told), told)
+				}
+			}
+		})
+	}
+}

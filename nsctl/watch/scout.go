@@ -57,20 +57,28 @@ func newScout(scanner *discover.Scanner, clock func() int64, wake func()) *scout
 	}
 }
 
-// pace is how often a scout looks around. A scan may use one part in so many of one core
-// on average.
+// pace is how often a scout looks around. The shares say what something may use of one
+// core on average, as one part in so many.
 type pace struct {
-	walkEvery time.Duration
-	minPause  time.Duration // between scans
-	scanShare time.Duration
+	walkEvery  time.Duration
+	minPause   time.Duration // between scans
+	scanShare  time.Duration
+	askedShare time.Duration // of scans that somebody asked for
+	quietShare time.Duration // of sweeps, while there are no new processes on the host
+	busyShare  time.Duration // of sweeps, if there are
 }
 
-var (
-	// unhurried is for where the kernel tells nearly everything.
-	unhurried = pace{walkEvery: 5 * time.Second, minPause: 5 * time.Second, scanShare: 250}
-	// hurried is for where nothing tells of changes of propagation.
-	hurried = pace{walkEvery: time.Second, minPause: 800 * time.Millisecond, scanShare: 100}
-)
+// unhurried is for where the kernel tells nearly everything.
+func unhurried() pace {
+	return pace{walkEvery: 5 * time.Second, minPause: 5 * time.Second, scanShare: 250, askedShare: 10, quietShare: 100, busyShare: 3}
+}
+
+// hurried is for where nothing tells of changes of propagation, or of anything.
+func hurried() pace {
+	at := unhurried()
+	at.walkEvery, at.minPause, at.scanShare = time.Second, 800*time.Millisecond, 100
+	return at
+}
 
 // start begins to look around. The first scan was made just now, at this cost.
 func (s *scout) start(ctx context.Context, at pace, known map[nsctl.NSID]bool, cost time.Duration) {
@@ -100,13 +108,13 @@ func (s *scout) walkOften(ctx context.Context, at pace) {
 	}
 }
 
-// mostScanning is what scans may use that somebody asked for.
-const mostScanning = 10
+// maxPause is between two scans at most.
+const maxPause = 2 * time.Minute
 
 func (s *scout) scanNowAndThen(ctx context.Context, at pace, cost time.Duration) {
 	for {
-		timer := time.NewTimer(max(at.minPause, at.scanShare*cost))
-		atLeast := time.After(mostScanning * cost)
+		timer := time.NewTimer(min(max(at.minPause, at.scanShare*cost), maxPause))
+		atLeast := time.After(at.askedShare * cost)
 		select {
 		case <-timer.C:
 		case <-s.scans:

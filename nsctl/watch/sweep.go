@@ -19,6 +19,7 @@ type sweep struct {
 	cost   time.Duration // of processor time, the last time
 	last   time.Time
 	pid    string // the last that the kernel had given out then
+	at     pace
 }
 
 // What sweeping may cost. Most who change the type of a mount are programs that were
@@ -27,26 +28,24 @@ type sweep struct {
 const (
 	sweepEvery     = 500 * time.Millisecond
 	lookEvery      = 100 * time.Millisecond // whether there are new processes
-	quietShare     = 100                    // one part in so many of one core
-	busyShare      = 3
 	mostlySleeping = 2 * time.Millisecond // a sweep of less is always made
 )
 
-func newSweep() *sweep {
-	return &sweep{known: map[nsctl.UniqueID]discover.Settings{}}
+func newSweep(at pace) *sweep {
+	return &sweep{at: at, known: map[nsctl.UniqueID]discover.Settings{}}
 }
 
 // due says whether it is time for another sweep.
 func (s *sweep) due(now time.Time, lastPID string) bool {
-	rest, share := now.Sub(s.last), time.Duration(quietShare)
+	rest, share := now.Sub(s.last), s.at.quietShare
 	if lastPID != s.pid {
-		share = busyShare
+		share = s.at.busyShare
 	}
 	return rest >= sweepEvery-s.cost && (s.cost < mostlySleeping || rest >= share*s.cost)
 }
 
 // over asks about all mounts of the namespaces, and gives those in which one has changed
-// since the last time. A mount that is new is not a change.
+// since the last time, or is new: it may have changed since it was first looked at.
 func (s *sweep) over(ctx context.Context, namespaces []nsctl.NSID) (changed []nsctl.NSID) {
 	s.last, s.pid = time.Now(), lastPID()
 	used := sys.ThreadCPU()
@@ -69,7 +68,7 @@ func (s *sweep) over(ctx context.Context, namespaces []nsctl.NSID) (changed []ns
 			}
 			now[id] = settings
 			before, known := s.known[id]
-			other = other || known && before != settings
+			other = other || !known || before != settings
 		}
 		if other {
 			changed = append(changed, ns)

@@ -29,7 +29,15 @@ type told struct {
 }
 
 // follow watches in the background until the test ends, and waits until that has begun.
+// Scans are made as often as they can be.
 func follow(t testing.TB, o Options) *told {
+	t.Helper()
+	o.anyCost = true
+	return followAsEver(t, o)
+}
+
+// followAsEver does the same at the usual cost.
+func followAsEver(t testing.TB, o Options) *told {
 	t.Helper()
 	w := &told{t: t, watch: New(discover.New(discover.Options{}), o), wake: make(chan struct{}, 1)}
 	ctx, cancel := context.WithCancel(context.Background())

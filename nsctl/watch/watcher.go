@@ -21,6 +21,8 @@ type Options struct {
 	// Without names sources that are not to be used, as if the kernel did not have them:
 	// "fanotify", "tracefs", "poll".
 	Without []string
+	// anyCost lets scans and sweeps take what they need: tests wait for them.
+	anyCost bool
 }
 
 // Watcher follows the mounts of the running host.
@@ -92,6 +94,7 @@ type watcher struct {
 	untraced error
 
 	seq, ops int
+	recent   []*operation // what was told last
 	dying    map[*space]*dying
 	ended    map[nsctl.NSID]bool // since the last scan
 	came     []namespaceFile     // that are not taken in yet
@@ -101,7 +104,9 @@ type watcher struct {
 	quit     []uint64 // peeks whose process has ended
 	calls    []*call
 	// makers are who made processes in new namespaces, by these.
-	makers      map[int]int
+	makers map[int]int
+	// within counts the calls of processes that have begun and not ended.
+	within      map[int]int
 	recordsLost uint64
 	buf         []byte
 	ids         []uint64
@@ -114,7 +119,7 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 	}
 	w := &watcher{
 		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller},
-		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, makers: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
+		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, makers: map[int]int{}, within: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
 	}
 	if slices.Contains(o.Without, "fanotify") {
 		w.ears.off = errNotWanted
@@ -167,12 +172,15 @@ func (w *watcher) run(ctx context.Context) error {
 			w.ears.refused = err
 		}
 	}
-	at := unhurried
+	at := unhurried()
 	if w.tracer == nil || w.ears.refused != nil || w.ears.off != nil {
-		at = hurried
+		at = hurried()
+	}
+	if w.options.anyCost {
+		at.scanShare, at.askedShare, at.quietShare, at.busyShare = 1, 1, 1, 1
 	}
 	if w.tracer == nil && w.ears.count() > 0 {
-		w.scout.sweep = newSweep()
+		w.scout.sweep = newSweep(at)
 		w.scout.sweep.over(ctx, w.ears.namespaces())
 	}
 	used := sys.ProcessCPU()
@@ -206,20 +214,26 @@ func (w *watcher) known() map[nsctl.NSID]bool {
 }
 
 // wait waits until something has happened, and reads all that the kernel has to tell of
-// it: what one operation does in several namespaces comes through several groups.
+// it: what one operation does in several namespaces comes through several groups, and
+// between two of its notices there may be none for a moment.
 func (w *watcher) wait() error {
 	w.notices, w.changed, w.quit, w.calls = w.notices[:0], w.changed[:0], w.quit[:0], nil
-	limit := sys.Forever
+	limit, patience := sys.Forever, mostPatience
 	for round := 0; round < mostRounds && len(w.notices) < mostNotices; round++ {
 		w.ready = w.ready[:0]
 		if err := w.poller.Wait(limit, func(tag uint64) { w.ready = append(w.ready, tag) }); err != nil {
 			return err
 		}
-		if limit = 0; len(w.ready) == 0 {
-			return nil
-		}
-		if silent, err := w.hear(w.ready); err != nil || silent {
+		silent, err := w.hear(w.ready)
+		if err != nil {
 			return err
+		}
+		if limit = 0; silent {
+			if more, err := w.unfinished(patience); err != nil || !more {
+				return err
+			}
+			patience--
+			limit = time.Millisecond
 		}
 	}
 	return nil
@@ -228,8 +242,26 @@ func (w *watcher) wait() error {
 // What bounds a batch. What is more waits in the kernel's queues.
 const (
 	mostNotices = 100_000
-	mostRounds  = 64
+	mostRounds  = 256
+	// mostPatience is how many milliseconds to wait for the rest of an operation.
+	mostPatience = 5
 )
+
+// unfinished says whether more may come of what was noticed. The tracer tells when a call
+// has ended; without it, a millisecond of silence has to do.
+func (w *watcher) unfinished(patience int) (bool, error) {
+	if len(w.notices) == 0 || patience == 0 {
+		return false, nil
+	}
+	if w.tracer == nil {
+		return patience == mostPatience, nil
+	}
+	// The pipe says late that there is something in it.
+	if err := w.listenToCalls(); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(w.notices, func(n notice) bool { return w.within[n.PID] > 0 }), nil
+}
 
 // hear reads what those have to tell that are ready. It says whether there was nothing
 // but what stays ready.
@@ -274,11 +306,26 @@ func (w *watcher) batch() *batch {
 	b.news = w.news(f)
 	w.followUp(f)
 	w.explain(f)
-	b.operations = newCorrelator(w.home).gather(f.changes)
+	c := newCorrelator(w.home, w.recentOperations(b.now))
+	b.operations = c.gather(f.changes)
+	if w.recent = c.all; b.lost { // which are not told one by one
+		w.recent = nil
+	}
 	b.brief = f.brief
 	w.actors.endBatch()
 	return b
 }
+
+// lateAfter is how long the rest of an operation may come later than its beginning.
+const lateAfter = 100 * time.Millisecond
+
+// recentOperations gives what was told a moment ago: something may belong to it.
+func (w *watcher) recentOperations(now time.Time) []*operation {
+	w.recent = slices.DeleteFunc(w.recent, func(op *operation) bool { return now.Sub(op.began) > lateAfter })
+	return w.recent[max(0, len(w.recent)-maxRecent):]
+}
+
+const maxRecent = 64
 
 // home gives the namespace of a process.
 func (w *watcher) home(pid int) *space {
