@@ -104,6 +104,7 @@ func TestAttribution(t *testing.T) {
 	host, peer, _, _, _ := family(t)
 	prepare(t, host)
 	w := follow(t, Options{})
+	t.Log(w.events[0].Sources)
 	for _, d := range deeds(host, peer) {
 		a := d.ask(t, w, host)
 		if a.right < tries*99/100 || a.elsewhere > tries/100 {
