@@ -32,21 +32,44 @@ func (a *actors) meet(pid int) actor {
 		return a.known[pid]
 	}
 	a.fresh[pid] = true
-	dir := "/proc/" + strconv.Itoa(pid)
 	now := a.known[pid]
-	if link, err := os.Readlink(dir + "/ns/mnt"); err == nil {
-		now.ns, _ = nsctl.ParseNSNumber(link) // 0 for anything else
+	if ns := homeOf(pid); ns != 0 {
+		now.ns = ns
 	}
-	if comm, err := os.ReadFile(dir + "/comm"); err == nil {
+	if comm, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm"); err == nil {
 		now.comm = strings.TrimSuffix(string(comm), "\n")
 	}
 	a.remember(pid, now)
 	return now
 }
 
-// again looks at a process that has gone to another namespace.
+// settles notes where a process is that has just become another program: it may be gone
+// when it is of interest.
+func (a *actors) settles(pid int) {
+	if ns := homeOf(pid); ns != 0 {
+		now := a.known[pid]
+		now.ns = ns
+		a.remember(pid, now)
+	}
+}
+
+func homeOf(pid int) nsctl.NSNumber {
+	link, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/ns/mnt")
+	if err != nil {
+		return 0
+	}
+	ns, _ := nsctl.ParseNSNumber(link) // 0 for anything else
+	return ns
+}
+
+// again looks at a process that has gone to another namespace. If it is too late for that,
+// it is unknown where it is.
 func (a *actors) again(pid int) {
 	delete(a.fresh, pid)
+	if now, ok := a.known[pid]; ok {
+		now.ns = 0
+		a.known[pid] = now
+	}
 	a.meet(pid)
 }
 

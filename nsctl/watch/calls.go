@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 
 	"mntscope/nsctl"
@@ -31,6 +32,10 @@ func (w *watcher) recorded(r trace.Record) {
 	if r.Lost > 0 {
 		w.recordsLost += r.Lost
 		clear(w.within)
+		return
+	}
+	if r.Call == "rename" {
+		w.actors.settles(r.TID)
 		return
 	}
 	w.count(&r)
@@ -106,16 +111,18 @@ func (w *watcher) lookAfterCalls(f *found) {
 // are more, the scout finds what has changed.
 const mostToLook = 10_000
 
+// lookEverywhere looks first where something has happened a short time ago.
 func (w *watcher) lookEverywhere(calls []*call, f *found) {
+	spaces := slices.Clone(w.state.spaces)
+	slices.SortStableFunc(spaces, func(a, b *space) int { return cmp.Compare(b.touched, a.touched) })
 	total := 0
-	for _, s := range w.state.spaces {
-		total += len(s.mounts)
-	}
-	if total > mostToLook {
-		w.scout.lookAround()
-		return
-	}
-	for _, s := range w.state.spaces {
+	for _, s := range spaces {
+		if total += len(s.mounts); total > mostToLook && slices.ContainsFunc(calls, func(c *call) bool { return !c.used }) {
+			w.scout.lookAround()
+			return
+		} else if total > mostToLook {
+			return
+		}
 		w.lookForChanges(s, calls, f)
 	}
 }
@@ -145,35 +152,40 @@ func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
 			w.renew(s, now, renewal{}, f)
 		}
 	}
-	for _, ch := range f.changes[from:] {
-		if c := callFor(ch, calls); c != nil && (ch.kind == nsctl.EventPropagation || ch.kind == nsctl.EventRemount) {
-			ch.pid, ch.call, c.used = c.TGID, c, true
-			w.sameFilesystem(ch, f)
+	w.putDown(f.changes[from:], calls, f)
+}
+
+// putDown says of changes by which calls they were made.
+func (w *watcher) putDown(changes []*change, calls []*call, f *found) {
+	for _, ch := range changes {
+		if ch.kind != nsctl.EventPropagation && ch.kind != nsctl.EventRemount || ch.pid != 0 || ch.cause != nil {
+			continue
 		}
+		c, sure := callFor(ch, calls)
+		if c == nil {
+			continue
+		}
+		if ch.call, c.used = c, true; sure {
+			ch.pid = c.TGID
+		}
+		w.sameFilesystem(ch, f)
 	}
 }
 
 // callFor finds the call that can have made a change. One that is not recursive has made
-// only one, as far as this is known.
-func callFor(ch *change, calls []*call) *call {
+// only one, as far as this is known. It is not sure if somebody else may have made the
+// change as well.
+func callFor(ch *change, calls []*call) (c *call, sure bool) {
 	var fit []*call
 	for _, c := range calls {
-		if c.fits(ch) {
+		if c.fits(ch) && (!c.used || c.recursive()) {
 			fit = append(fit, c)
 		}
 	}
-	for _, c := range fit {
-		if !c.used || c.recursive() {
-			return c
-		}
+	if len(fit) == 0 {
+		return nil, false
 	}
-	if len(fit) > 0 {
-		return fit[0]
-	}
-	if len(calls) == 0 {
-		return nil
-	}
-	return calls[0]
+	return fit[0], !slices.ContainsFunc(fit, func(c *call) bool { return c.TGID != fit[0].TGID })
 }
 
 func (c *call) recursive() bool { return c.Call != "mount" || c.Flags&sys.MountRecursive != 0 }

@@ -20,7 +20,9 @@ type ears struct {
 	off     error // why fanotify is not used at all
 }
 
-const maxEars = 64
+// maxEars leaves room for several watches at once: there are five or six of them while
+// somebody tests.
+const maxEars = 24
 
 // ear is one fanotify group and the namespaces that it marks.
 type ear struct {

@@ -117,7 +117,7 @@ func TestOverflow(t *testing.T) {
 	}
 	var difference []string
 	for _, e := range w.events {
-		if e.Op == resync && e.Kind != nsctl.EventResync {
+		if e.Op == resync && e.Mount != nil && strings.HasPrefix(e.Mount.Mountpoint, "/mnt/s/") {
 			difference = append(difference, fmt.Sprintf("%s %s", e.Kind, e.Mount.Mountpoint))
 		}
 	}

@@ -28,7 +28,7 @@ type sweep struct {
 const (
 	sweepEvery     = 500 * time.Millisecond
 	lookEvery      = 100 * time.Millisecond // whether there are new processes
-	mostlySleeping = 2 * time.Millisecond // a sweep of less is always made
+	mostlySleeping = 2 * time.Millisecond   // a sweep of less is always made
 )
 
 func newSweep(at pace) *sweep {

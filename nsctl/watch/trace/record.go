@@ -22,7 +22,8 @@ type Record struct {
 	// empty if it is unknown. Of one that holds " newcomm=" only the end may be told.
 	Comm string
 	// Call is the system call: mount, umount, move_mount, mount_setattr, open_tree_attr,
-	// pivot_root, fsconfig, unshare, setns, or clone.
+	// pivot_root, fsconfig, unshare, setns, or clone; or rename, when a thread got a name, as
+	// each program does that is executed: TID is that thread then, and TGID the same.
 	Call string
 	// Flags are the flags that the call was made with, in the numbers of that call; those
 	// of clone and unshare have CLONE_NEWNS. Setns is made with 0 or CLONE_NEWNS.

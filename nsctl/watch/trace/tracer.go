@@ -125,7 +125,7 @@ func (t *Tracer) record(e event) (r Record, ok bool) {
 		return Record{Lost: e.amount}, true
 	case rename:
 		t.names.renamed(e.task, e.name, e.time)
-		return Record{}, false
+		return Record{Time: e.time, TID: e.task, TGID: e.task, Comm: string(e.name), Call: "rename", Exit: true}, true
 	case newTask:
 		r = Record{Call: "clone", Start: e.time, Flags: e.flags, Exit: true, Ret: int64(e.task)}
 	case enter, exit:
