@@ -88,3 +88,31 @@ type WatchSource struct {
 	// Text says what it tells and what it misses, or, where it is not used, why not.
 	Text string `json:"text"`
 }
+
+// MadeType gives the propagation type that a mount was given, if that is what the event is
+// about: the TYPE of mount --make-TYPE.
+func (e *Event) MadeType() (t PropagationType, ok bool) {
+	if e.Kind != EventPropagation || e.Mount == nil || e.Was == nil {
+		return 0, false
+	}
+	was, now := e.Was.Propagation, e.Mount.Propagation
+	switch {
+	case now.Unbindable && !was.Unbindable:
+		return Unbindable, true
+	case now.Shared != 0 && was.Shared == 0:
+		return Shared, true
+	case now.Master != 0 && now.Shared == 0 && was.Shared != 0:
+		return Slave, true
+	case now.Type() == Private && was.Type() != Private:
+		return Private, true
+	}
+	return 0, false
+}
+
+// MadeWith says whether another event of the same operation is about a mount that was
+// given its type together with the origin's: it was mount --make-rTYPE then.
+func (e *Event) MadeWith(origin *Event) bool {
+	t, ok := origin.MadeType()
+	other, too := e.MadeType()
+	return ok && too && t == other && e != origin && e.Via == nil && e.NS == origin.NS && e.NSID == origin.NSID
+}

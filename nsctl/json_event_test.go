@@ -156,3 +156,31 @@ func BenchmarkReadyEncode(b *testing.B) {
 		})
 	}
 }
+
+func TestMadeType(t *testing.T) {
+	event := func(was, now nsctl.Propagation) *nsctl.Event {
+		return &nsctl.Event{Kind: nsctl.EventPropagation, NS: 1, Mount: &nsctl.Mount{Propagation: now}, Was: &nsctl.Was{Propagation: was}}
+	}
+	none, shared, slave, both := nsctl.Propagation{}, nsctl.Propagation{Shared: 1}, nsctl.Propagation{Master: 1}, nsctl.Propagation{Shared: 2, Master: 1}
+	for _, tc := range []struct {
+		was, now nsctl.Propagation
+		want     string
+	}{
+		{none, shared, "shared"}, {slave, both, "shared"}, {shared, slave, "slave"}, {both, slave, "slave"},
+		{shared, none, "private"}, {slave, none, "private"}, {none, nsctl.Propagation{Unbindable: true}, "unbindable"},
+		{slave, nsctl.Propagation{Master: 2}, ""},
+	} {
+		got := ""
+		if made, ok := event(tc.was, tc.now).MadeType(); ok {
+			got = made.String()
+		}
+		if got != tc.want {
+			t.Errorf("from %q to %q is make-%s, want %q", tc.was, tc.now, got, tc.want)
+		}
+	}
+	origin, with, follows := event(shared, none), event(shared, none), event(slave, none)
+	follows.Via = &nsctl.Via{Group: 1}
+	if !with.MadeWith(origin) || origin.MadeWith(origin) || follows.MadeWith(origin) {
+		t.Error("what was made together with the origin is told wrongly")
+	}
+}

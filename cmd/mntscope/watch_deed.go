@@ -84,7 +84,8 @@ func actorName(a *nsctl.Actor) string {
 }
 
 // whatIn says what happened, in the words of the commands, in a namespace of some name.
-func (s screen) whatIn(e *nsctl.Event, space string) string {
+func (s screen) whatIn(d *deed, space string) string {
+	e := d.event()
 	switch e.Kind {
 	case nsctl.EventResync:
 		return nsctl.Printable(e.Text)
@@ -107,11 +108,27 @@ func (s screen) whatIn(e *nsctl.Event, space string) string {
 	case nsctl.EventMove:
 		return "move " + s.changed(e) + " in " + space
 	case nsctl.EventPropagation:
-		return made(e) + " " + at + " in " + space + ": " + s.changed(e)
+		return d.made() + " " + at + " in " + space + ": " + s.changed(e)
 	case nsctl.EventRemount:
 		return "remount " + at + " in " + space + ": " + s.changed(e)
 	}
 	return nsctl.Printable(string(e.Kind)) + " " + at + " in " + space
+}
+
+// made names a change of propagation by the command that makes it; without the right to
+// say that it was made, where it follows from something else.
+func (d *deed) made() string {
+	e := d.event()
+	to, ok := e.MadeType()
+	if !ok || !e.Origin {
+		return "propagation of"
+	}
+	for i := range d.events {
+		if d.events[i].MadeWith(e) {
+			return "make-r" + to.String()
+		}
+	}
+	return "make-" + to.String()
 }
 
 // changed says what a mount was before, and what it is now.
@@ -139,26 +156,6 @@ func (s screen) changed(e *nsctl.Event) string {
 		}
 	}
 	return before + s.becomes() + after
-}
-
-// made names a change of propagation by the command that makes it; without the right to
-// say that it was made, where it follows from something else.
-func made(e *nsctl.Event) string {
-	if e.Was == nil || !e.Origin {
-		return "propagation of"
-	}
-	was, now := e.Was.Propagation, e.Mount.Propagation
-	switch {
-	case now.Unbindable && !was.Unbindable:
-		return "make-unbindable"
-	case now.Shared != 0 && was.Shared == 0:
-		return "make-shared"
-	case now.Master != 0 && now.Shared == 0 && was.Shared != 0:
-		return "make-slave"
-	case now.Type() == nsctl.Private:
-		return "make-private"
-	}
-	return "propagation of"
 }
 
 // signOf gives the sign for what happened to a mount or a namespace.

@@ -118,7 +118,7 @@ func (n *narrator) tellDeed(d *deed, all []nsctl.Event) error {
 
 func (n *narrator) headline(d *deed) {
 	e := d.event()
-	what := n.screen.whatIn(e, n.spaceName(e))
+	what := n.screen.whatIn(d, n.spaceName(e))
 	if !d.attributed() && len(d.events) > 1 {
 		what = counted(len(d.events), e, false)
 	}

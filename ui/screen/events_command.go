@@ -79,11 +79,11 @@ func (s *Events) equivalent(o *operation) string {
 		op.Options = "remount," + m.Options
 		return nsctl.SafeShellLine([]string{"mount", "-o", op.Options, m.Mountpoint})
 	case nsctl.EventPropagation:
-		to, ok := e.madeType()
+		to, ok := e.MadeType()
 		if !ok {
 			return ""
 		}
-		op = nsctl.Op{Kind: nsctl.OpMake, Type: to, Target: m.Mountpoint, Recursive: o.copies() > 0}
+		op = nsctl.Op{Kind: nsctl.OpMake, Type: to, Target: m.Mountpoint, Recursive: o.recursively() != ""}
 	case nsctl.EventMount:
 		if m.Root != "/" {
 			source, ok := s.bindSource(e)

@@ -111,11 +111,21 @@ func (o *operation) verb() string {
 		return "unshare"
 	}
 	if e.Origin {
-		if to, ok := e.madeType(); ok {
-			return "make-" + to.String()
+		if to, ok := e.MadeType(); ok {
+			return "make-" + o.recursively() + to.String()
 		}
 	}
 	return verbOf(e.Kind)
+}
+
+// recursively is the r of make-rshared, if it was made of more than one mount.
+func (o *operation) recursively() string {
+	for i := range o.list {
+		if o.list[i].MadeWith(&o.event().Event) {
+			return "r"
+		}
+	}
+	return ""
 }
 
 func verbOf(kind nsctl.EventKind) string {
@@ -126,26 +136,6 @@ func verbOf(kind nsctl.EventKind) string {
 		return "namespace gone"
 	}
 	return nsctl.Printable(string(kind))
-}
-
-// madeType gives the propagation type that the mount of the event was made, if that is
-// what happened to it.
-func (h *happening) madeType() (nsctl.PropagationType, bool) {
-	if h.Kind != nsctl.EventPropagation || h.Mount == nil || h.Was == nil {
-		return 0, false
-	}
-	was, now := h.Was.Propagation, h.Mount.Propagation
-	switch {
-	case now.Unbindable && !was.Unbindable:
-		return nsctl.Unbindable, true
-	case now.Shared != 0 && was.Shared == 0:
-		return nsctl.Shared, true
-	case now.Master != 0 && now.Shared == 0 && was.Shared != 0:
-		return nsctl.Slave, true
-	case now.Type() == nsctl.Private && was.Type() != nsctl.Private:
-		return nsctl.Private, true
-	}
-	return 0, false
 }
 
 // mark is the mark that tells what happened to a mount.
