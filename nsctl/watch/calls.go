@@ -76,7 +76,11 @@ func (w *watcher) lookAfterCalls(f *found) {
 	w.unplaced = slices.DeleteFunc(w.unplaced, func(c *call) bool { return c.used || sys.Monotonic()-c.Time > longUnplaced })
 	byHome := map[*space][]*call{}
 	for _, c := range w.calls {
-		byHome[w.home(c.TGID)] = append(byHome[w.home(c.TGID)], c)
+		home := w.home(c.TGID)
+		if home == nil && w.actors.known[c.TGID].ns != 0 && !actsElsewhere(c) {
+			continue // in a namespace that is yet to be read
+		}
+		byHome[home] = append(byHome[home], c)
 	}
 	for home, calls := range byHome {
 		if home == nil { // gone, and nobody knows from where
