@@ -104,7 +104,7 @@ func TestAttribution(t *testing.T) {
 	host, peer, _, _, _ := family(t)
 	prepare(t, host)
 	w := follow(t, Options{})
-	t.Log(w.events[0].Sources)
+	heardByFanotify(t, w, host)
 	for _, d := range deeds(host, peer) {
 		a := d.ask(t, w, host)
 		if a.right < tries*99/100 || a.elsewhere > tries/100 {
@@ -128,6 +128,14 @@ func TestAttributionWithoutTracing(t *testing.T) {
 		if a.wrong > 0 {
 			t.Errorf("%s: somebody else is named in %d of %d", d.name, a.wrong, tries)
 		}
+	}
+}
+
+// heardByFanotify ends a test where the kernel's groups are used up by others.
+func heardByFanotify(t *testing.T, w *told, spaces ...*nstest.NS) {
+	t.Helper()
+	if source := w.events[0].Sources[0]; source.Namespaces < len(spaces) {
+		nstest.Unavailable(t, fmt.Sprintf("fanotify hears %d namespaces: %s", source.Namespaces, source.Text))
 	}
 }
 

@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/sys"
@@ -89,13 +90,19 @@ const anyType = sys.MountShared | sys.MountPrivate | sys.MountSlave | sys.MountU
 // lookAfterCalls looks for what calls have changed, in the namespaces of those who made
 // them.
 func (w *watcher) lookAfterCalls(f *found) {
+	w.unplaced = slices.DeleteFunc(w.unplaced, func(c *call) bool { return c.used || sys.Monotonic()-c.Time > longUnplaced })
 	byHome := map[*space][]*call{}
 	for _, c := range w.calls {
-		byHome[w.home(c.TGID)] = append(byHome[w.home(c.TGID)], c)
+		home := w.home(c.TGID)
+		if home == nil && w.actors.known[c.TGID].ns != 0 && !actsElsewhere(c) {
+			continue // in a namespace that is yet to be read
+		}
+		byHome[home] = append(byHome[home], c)
 	}
 	for home, calls := range byHome {
 		if home == nil { // gone, and nobody knows from where
-			w.lookEverywhere(calls, f)
+			w.unplaced = append(w.unplaced, calls...)
+			w.lookEverywhere(w.unplaced, f)
 			continue
 		}
 		from := len(f.changes)
@@ -106,6 +113,10 @@ func (w *watcher) lookAfterCalls(f *found) {
 		}
 	}
 }
+
+// longUnplaced is how long a call from an unknown namespace, of which nothing has been
+// found, may turn out to have made a change that is found after another one.
+const longUnplaced = 10 * time.Second
 
 // mostToLook is how many mounts are looked at before the next notice is heard. Where there
 // are more, the scout finds what has changed.

@@ -80,9 +80,11 @@ func (w *watcher) news(f *found) (changed bool) {
 			w.lookWithMasters(s, f)
 		}
 	}
+	from := len(f.changes)
 	if seen.scan != nil {
 		changed = w.merge(seen.scan, seen.scanBegan, f)
 		w.peekEverywhere(f)
+		w.putDown(f.changes[from:], w.unplaced, f)
 	}
 	return changed
 }

@@ -103,6 +103,7 @@ type watcher struct {
 	changed  []uint64 // peeks at whose namespaces to look
 	quit     []uint64 // peeks whose process has ended
 	calls    []*call
+	unplaced []*call // from unknown namespaces, of some time
 	// makers are who made processes in new namespaces, by these.
 	makers map[int]int
 	// within counts the calls of processes that have begun and not ended.
