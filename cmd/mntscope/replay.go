@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/replay"
@@ -15,6 +16,17 @@ type recorded struct{ *replay.Recording }
 
 // Events gives those of a step.
 func (r recorded) Events(step int) []nsctl.Event { return r.Step(step).Events }
+
+// At gives the host after a step. That the recording ends too early is a gap in it.
+func (r recorded) At(step int) (*nsctl.Snapshot, error) {
+	s, err := r.Recording.At(step)
+	if err != nil || r.Stopped() == "" {
+		return s, err
+	}
+	with := *s
+	with.Gaps = append(slices.Clone(s.Gaps), nsctl.Gap{What: "recording", Message: r.Stopped()})
+	return &with, nil
+}
 
 // loadRecording reads what "mntscope watch --json" printed.
 func loadRecording(path string) (recorded, error) {

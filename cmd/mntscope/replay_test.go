@@ -59,3 +59,22 @@ func TestReplayOfWhatIsNoRecording(t *testing.T) {
 	mntscope(t, "--replay", saved(t, host())).wantFailure(t, exitFailed, "cannot read the recording", "snapshot")
 	mntscope(t, "--replay", record(t)).wantFailure(t, exitUsage, "needs a terminal")
 }
+
+func TestReplayOfADamagedRecordingSaysSo(t *testing.T) {
+	path := record(t)
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, text[:len(text)-10], 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := loadRecording(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.At(0)
+	if err != nil || len(s.Gaps) == 0 || s.Gaps[len(s.Gaps)-1].Message != r.Stopped() || r.Stopped() == "" {
+		t.Errorf("stopped %q, gaps %+v, %v", r.Stopped(), s.Gaps, err)
+	}
+}

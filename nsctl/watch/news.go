@@ -101,6 +101,7 @@ func (w *watcher) welcome(ns namespaceFile, f *found) {
 		return // a scan says why
 	}
 	read.NSID = ns.id
+	w.endOthers(&read, f)
 	if s := w.state.byID[ns.id]; s != nil { // a scan has met it as well
 		w.adjust(s, read.Mounts, f)
 		return
@@ -157,6 +158,19 @@ func (w *watcher) end(s *space, ended []endedGroup, f *found) {
 	delete(w.dying, s)
 }
 
+// endOthers takes out who had the number of a new namespace before, and so has ended.
+func (w *watcher) endOthers(ns *nsctl.Namespace, f *found) {
+	for _, s := range slices.Clone(w.state.spaces) {
+		if ns.NS != 0 && s.info.NS == ns.NS && s.info.NSID != ns.NSID {
+			var ended []endedGroup
+			if d := w.dying[s]; d != nil {
+				ended = d.ended
+			}
+			w.end(s, ended, f)
+		}
+	}
+}
+
 // merge compares the state with a scan of the whole host. What has changed since the scan
 // began is known better than the scan does.
 func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bool) {
@@ -177,6 +191,7 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		s := w.counterpart(ns)
 		if s == nil {
 			if !w.ended[ns.NSID] {
+				w.endOthers(ns, f)
 				f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(ns)}, nil)
 			}
 			continue
