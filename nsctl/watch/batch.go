@@ -12,10 +12,10 @@ import (
 
 // batch is what is told at once.
 type batch struct {
-	now        time.Time
-	operations []*operation
-	brief      int
-	lost       bool
+	now    time.Time
+	pieces []piece
+	brief  int
+	lost   bool
 	// news says that the state differs from the last one delivered in something that there
 	// is no event for.
 	news bool
@@ -55,8 +55,8 @@ func (w *watcher) tell(b *batch) {
 		missed("the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference")
 		resync = w.ops
 	}
-	for _, op := range b.operations {
-		w.tellOperation(op, b.now, resync, add)
+	for _, p := range b.pieces {
+		w.tellOperation(p, b.now, resync, add)
 	}
 	if len(events) == 0 && !b.news {
 		return
@@ -70,7 +70,8 @@ func (w *watcher) tell(b *batch) {
 
 // tellOperation tells the changes of an operation, what was asked for first. What is part
 // of a difference, in which operations cannot be told apart, goes with the resync.
-func (w *watcher) tellOperation(op *operation, now time.Time, resync int, add func(nsctl.Event)) {
+func (w *watcher) tellOperation(p piece, now time.Time, resync int, add func(nsctl.Event)) {
+	op := p.op
 	if op.kind == nsctl.EventNamespaceCreated || op.kind == nsctl.EventNamespaceGone {
 		resync = 0 // this is certain
 	}
@@ -101,18 +102,17 @@ func (w *watcher) tellOperation(op *operation, now time.Time, resync int, add fu
 		}
 		add(e)
 	}
-	if op.origin != nil && op.told == 0 {
+	if slices.Contains(p.changes, op.origin) {
 		one(op.origin)
 	}
-	for _, ch := range op.changes[op.told:] {
+	for _, ch := range p.changes {
 		if ch != op.origin {
 			one(ch)
 		}
 	}
-	if op.told == 0 {
+	if op.began.IsZero() {
 		op.began = now
 	}
-	op.told = len(op.changes)
 }
 
 // replaced is what an event says of how a mount was.

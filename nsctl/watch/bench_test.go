@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
 	"mntscope/nsctl/internal/nstest"
 	"mntscope/nsctl/internal/sys"
+	"mntscope/nsctl/replay"
 )
 
 // lines are what a program prints, with when it came.
@@ -75,6 +77,14 @@ func startWatch(b *testing.B, args ...string) (<-chan printed, *exec.Cmd) {
 		b.Fatalf("the watch began with %.200q", first.text)
 	}
 	return lines, cmd
+}
+
+// startRecording does the same, and keeps the first line.
+func startRecording(b *testing.B) (<-chan printed, *exec.Cmd, *bytes.Buffer) {
+	b.Helper()
+	lines, cmd := running(b, buildProgram(b), "watch", "--json")
+	first := <-lines
+	return lines, cmd, bytes.NewBuffer(slices.Clone(first.text))
 }
 
 // BenchmarkLatency is from the return of a system call to the line that tells of it, with
@@ -234,7 +244,7 @@ func BenchmarkBurst(b *testing.B) {
 	host := nstest.Host(b)
 	host.Must(b, nstest.Tmpfs("/mnt/s"), nstest.Mkdir("/mnt/s/a"))
 	host.Copies(b, 200)
-	lines, cmd := startWatch(b)
+	lines, cmd, recording := startRecording(b)
 	told := map[nsctl.EventKind]int{}
 	for b.Loop() {
 		var ops []nstest.Op
@@ -247,6 +257,7 @@ func BenchmarkBurst(b *testing.B) {
 		host.Must(b, nstest.Mkdir("/mnt/last"), nstest.Tmpfs("/mnt/last"))
 		var at time.Duration
 		for line := range lines {
+			recording.Write(line.text)
 			var e nsctl.Event
 			if err := json.Unmarshal(line.text, &e); err != nil {
 				b.Fatal(err)
@@ -258,6 +269,15 @@ func BenchmarkBurst(b *testing.B) {
 			}
 		}
 		b.ReportMetric((at - end).Seconds(), "behind-s")
+		for quiet := false; !quiet; { // what happens elsewhere comes after
+			select {
+			case line := <-lines:
+				recording.Write(line.text)
+			case <-time.After(500 * time.Millisecond):
+				quiet = true
+			}
+		}
+		checkRecording(b, recording, host)
 		host.Must(b, nstest.Umount("/mnt/last"), nstest.Umount("/mnt/s/a"))
 	}
 	b.ReportMetric(0, "ns/op")
@@ -274,6 +294,41 @@ func BenchmarkBurst(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(kb/1024, "peak-MB")
+}
+
+// checkRecording compares what a recording leads to with what the kernel has, for the
+// namespaces that have a mount in a group with one of the host's.
+func checkRecording(b *testing.B, recording *bytes.Buffer, host *nstest.NS) {
+	b.Helper()
+	r, err := replay.Read(bytes.NewReader(recording.Bytes()))
+	if err != nil || r.Stopped() != "" {
+		b.Fatal(r.Stopped(), err)
+	}
+	told, err := r.At(r.Len())
+	if err != nil {
+		b.Fatal(err)
+	}
+	fresh, err := discover.New(discover.Options{}).Snapshot(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	number := func(n nsctl.Namespace) bool { return n.NS == host.NS() }
+	group := fresh.Namespaces[slices.IndexFunc(fresh.Namespaces, number)].Mounts[0].Propagation.Shared
+	compared := 0
+	for i := range fresh.Namespaces {
+		ns := &fresh.Namespaces[i]
+		if len(ns.Mounts) == 0 || ns.Mounts[0].Propagation.Shared != group {
+			continue
+		}
+		at := slices.IndexFunc(told.Namespaces, func(n nsctl.Namespace) bool { return n.NSID == ns.NSID })
+		if at < 0 || !slices.Equal(lines(told.Namespaces[at].Mounts), lines(ns.Mounts)) {
+			b.Errorf("what was told of %v is not what the kernel has", ns.NS)
+		}
+		compared++
+	}
+	if compared < 200 {
+		b.Errorf("only %d namespaces were compared", compared)
+	}
 }
 
 func readFile(name string) (string, error) {

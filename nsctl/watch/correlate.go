@@ -33,7 +33,6 @@ type change struct {
 type operation struct {
 	began   time.Time // when it was told; zero if it was not
 	number  int       // what it was told as; 0 if it has no number
-	told    int       // how many of the changes have been told
 	kind    nsctl.EventKind
 	pid     int
 	changes []*change
@@ -122,28 +121,40 @@ func newCorrelator(home func(pid int) *space, recent []*operation) *correlator {
 	return c
 }
 
-// gather sorts the changes of one moment into operations, in the order in which they
-// began. A change that is the consequence of others, as far as these are known, is part
-// of their operation.
-func (c *correlator) gather(changes []*change) []*operation {
-	var followers []*change
+// gather sorts the changes of one moment into operations. A change that is the consequence
+// of others, as far as these are known, is part of their operation.
+//
+// Changes come in the right order for each namespace only. What an operation did first is
+// found first by other means: a move is the origin of copies, a mount has a lower id than
+// its copies, and umounts begin where who asked for them is, or else where others receive
+// from.
+func (c *correlator) gather(changes []*change) {
+	var mounts, umounts, followers []*change
 	for _, ch := range changes {
 		ch.at, _ = mountpoint(&ch.parent, &ch.mount)
 		switch {
-		case ch.kind == nsctl.EventMount:
-			c.mounted(ch)
-		case ch.kind == nsctl.EventUmount:
-			c.unmounted(ch)
 		case ch.cause != nil || ch.orphaned:
+		case ch.kind == nsctl.EventMount:
+			mounts = append(mounts, ch)
+		case ch.kind == nsctl.EventUmount:
+			umounts = append(umounts, ch)
 		case ch.kind == nsctl.EventPropagation || ch.kind == nsctl.EventRemount:
 			c.reconfigured(ch)
 		case ch.mount.MntID == 0: // a whole namespace
 			c.take(c.begin(ch), ch)
-		case ch.kind == nsctl.EventMove && ch.was.Mountpoint == ch.mount.Mountpoint:
+		case ch.was.Mountpoint == ch.mount.Mountpoint:
 			followers = append(followers, ch) // something came or went below it
-		case ch.kind == nsctl.EventMove:
+		default:
 			c.moved(ch)
 		}
+	}
+	slices.SortStableFunc(mounts, func(a, b *change) int { return cmp.Compare(a.mount.ID, b.mount.ID) })
+	for _, ch := range mounts {
+		c.mounted(ch)
+	}
+	slices.SortStableFunc(umounts, func(a, b *change) int { return cmp.Compare(c.distance(a), c.distance(b)) })
+	for _, ch := range umounts {
+		c.unmounted(ch)
 	}
 	for _, ch := range followers {
 		c.follows(ch)
@@ -159,7 +170,17 @@ func (c *correlator) gather(changes []*change) []*operation {
 	for _, op := range c.all {
 		c.findOrigin(op)
 	}
-	return c.all
+}
+
+// distance says how far a change is likely to be from its origin.
+func (c *correlator) distance(ch *change) int {
+	switch {
+	case c.home(ch.pid) == ch.space:
+		return 0
+	case ch.parent.Propagation.Shared != 0:
+		return 1
+	}
+	return 2
 }
 
 func (c *correlator) begin(ch *change) *operation {
@@ -199,13 +220,17 @@ func (c *correlator) mounted(ch *change) {
 
 // joining finds the operation that a change can be part of: one that did something at the
 // same dentry in a mount that it receives from, or that receives from it, and nothing in
-// the same mount yet.
+// the same mount yet. Of mounts only the last operation can still go on.
 func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
 	if ch.at == (dentry{}) {
 		return nil
 	}
-	for _, op := range c.open[opKey{kind, ch.pid, ch.at}] {
-		if op.receivers[ch.parent.MntID] {
+	list := c.open[opKey{kind, ch.pid, ch.at}]
+	if kind == nsctl.EventMount {
+		list = list[max(0, len(list)-1):]
+	}
+	for _, op := range list {
+		if op.receivers[ch.parent.MntID] || kind == nsctl.EventUmount && !c.siblings(op.changes[0], ch) {
 			continue
 		}
 		for _, other := range op.changes {
@@ -215,6 +240,13 @@ func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
 		}
 	}
 	return nil
+}
+
+// siblings says that two mounts were made by the same operation, as far as it is known
+// by which they were made.
+func (c *correlator) siblings(a, b *change) bool {
+	one, other := c.made[keyOf(&a.mount)], c.made[keyOf(&b.mount)]
+	return one == nil || other == nil || one == other
 }
 
 // isTreeOf says whether a mount came with the tree that its parent is part of, as

@@ -14,6 +14,7 @@ import (
 // limited (user.max_fanotify_groups, 128), and others need some too.
 type ears struct {
 	all    []*ear
+	most   int // groups
 	poller *sys.Poller
 	// refused is why no further group, or no mark, can be had; nil if none was refused.
 	refused error
@@ -69,7 +70,7 @@ func (e *ears) leastBusy() (*ear, error) {
 			best = ear
 		}
 	}
-	if best != nil && (len(best.spaces) == 0 || len(e.all) >= maxEars) {
+	if best != nil && (len(best.spaces) == 0 || len(e.all) >= e.most) {
 		return best, nil
 	}
 	n, err := sys.OpenMountNotifier()

@@ -32,7 +32,7 @@ type told struct {
 // Scans are made as often as they can be.
 func follow(t testing.TB, o Options) *told {
 	t.Helper()
-	o.anyCost = true
+	o.tested = true
 	return followAsEver(t, o)
 }
 

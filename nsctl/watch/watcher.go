@@ -21,8 +21,9 @@ type Options struct {
 	// Without names sources that are not to be used, as if the kernel did not have them:
 	// "fanotify", "tracefs", "poll".
 	Without []string
-	// anyCost lets scans and sweeps take what they need: tests wait for them.
-	anyCost bool
+	// tested is for tests, of which many may run at once: they wait for scans and sweeps,
+	// which take what they need, and leave fanotify groups to others.
+	tested bool
 }
 
 // Watcher follows the mounts of the running host.
@@ -119,8 +120,11 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 		return nil, err
 	}
 	w := &watcher{
-		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller},
+		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller, most: maxEars},
 		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, makers: map[int]int{}, within: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
+	}
+	if o.tested {
+		w.ears.most = 4
 	}
 	if slices.Contains(o.Without, "fanotify") {
 		w.ears.off = errNotWanted
@@ -177,7 +181,7 @@ func (w *watcher) run(ctx context.Context) error {
 	if w.tracer == nil || w.ears.refused != nil || w.ears.off != nil {
 		at = hurried()
 	}
-	if w.options.anyCost {
+	if w.options.tested {
 		at.scanShare, at.askedShare, at.quietShare, at.busyShare = 1, 1, 1, 1
 	}
 	if w.tracer == nil && w.ears.count() > 0 {
@@ -308,7 +312,8 @@ func (w *watcher) batch() *batch {
 	w.followUp(f)
 	w.explain(f)
 	c := newCorrelator(w.home, w.recentOperations(b.now))
-	b.operations = c.gather(f.changes)
+	c.gather(f.changes)
+	b.pieces = inOrder(f.changes)
 	if w.recent = c.all; b.lost { // which are not told one by one
 		w.recent = nil
 	}
