@@ -67,6 +67,7 @@ func (w *watcher) count(r *trace.Record) {
 	case r.Call == "clone":
 	case !r.Exit:
 		w.within[r.TGID]++
+		w.lastBegan = r.Time
 	case w.within[r.TGID] <= 1: // or begun before tracing was
 		delete(w.within, r.TGID)
 	default:
@@ -112,6 +113,21 @@ func (w *watcher) lookAfterCalls(f *found) {
 			w.lookEverywhere(unused, f)
 		}
 	}
+	w.calls = nil
+}
+
+// catchUpWithCalls looks after the calls that have ended by now. It says whether others
+// are under way, of which something may be seen already. One that takes long, as it waits
+// for a file server, does not count.
+func (w *watcher) catchUpWithCalls(f *found) (underWay bool, err error) {
+	if w.tracer == nil {
+		return false, nil
+	}
+	if err := w.listenToCalls(); err != nil {
+		return false, err
+	}
+	w.lookAfterCalls(f)
+	return len(w.within) > 0 && sys.Monotonic()-w.lastBegan < time.Second, nil
 }
 
 // longUnplaced is how long a call from an unknown namespace, of which nothing has been

@@ -62,7 +62,7 @@ const mostNewcomers = 8
 
 // news takes in what the scout has seen. It says whether anything is other than before
 // for which there is no event.
-func (w *watcher) news(f *found) (changed bool) {
+func (w *watcher) news(f *found) (changed bool, err error) {
 	seen := w.scout.take()
 	w.came = append(w.came, seen.came...)
 	for range min(len(w.came), mostNewcomers) {
@@ -80,13 +80,20 @@ func (w *watcher) news(f *found) (changed bool) {
 			w.lookWithMasters(s, f)
 		}
 	}
-	from := len(f.changes)
-	if seen.scan != nil {
-		changed = w.merge(seen.scan, seen.scanBegan, f)
-		w.peekEverywhere(f)
-		w.putDown(f.changes[from:], w.unplaced, f)
+	if seen.scan == nil {
+		return false, nil
 	}
-	return changed
+	// What a scan finds has no known cause, so those who tell of one come first.
+	underWay, err := w.catchUpWithCalls(f)
+	if underWay || err != nil {
+		w.scout.lookAround()
+		return false, err
+	}
+	from := len(f.changes)
+	changed = w.merge(seen.scan, seen.scanBegan, f)
+	w.peekEverywhere(f)
+	w.putDown(f.changes[from:], w.unplaced, f)
+	return changed, nil
 }
 
 // welcome takes a new namespace in, and listens to it before it is read.

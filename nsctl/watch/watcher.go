@@ -109,6 +109,7 @@ type watcher struct {
 	makers map[int]int
 	// within counts the calls of processes that have begun and not ended.
 	within      map[int]int
+	lastBegan   time.Duration // when the last of them did, by CLOCK_MONOTONIC
 	recordsLost uint64
 	buf         []byte
 	ids         []uint64
@@ -203,7 +204,11 @@ func (w *watcher) run(ctx context.Context) error {
 		if err := w.wait(); err != nil {
 			return err
 		}
-		w.tell(w.batch())
+		b, err := w.batch()
+		if err != nil {
+			return err
+		}
+		w.tell(b)
 	}
 	return ctx.Err()
 }
@@ -299,7 +304,7 @@ func (w *watcher) hear(ready []uint64) (silent bool, err error) {
 }
 
 // batch turns what was noticed into operations, and says whether anything else is new.
-func (w *watcher) batch() *batch {
+func (w *watcher) batch() (*batch, error) {
 	b := &batch{now: time.Now().UTC()}
 	f := w.look(w.notices)
 	for _, n := range w.notices {
@@ -308,7 +313,10 @@ func (w *watcher) batch() *batch {
 	w.lookThrough(f)
 	w.lookAfterCalls(f)
 	w.setAside(f)
-	b.news = w.news(f)
+	var err error
+	if b.news, err = w.news(f); err != nil {
+		return nil, err
+	}
 	w.followUp(f)
 	w.explain(f)
 	c := newCorrelator(w.home, w.recentOperations(b.now))
@@ -319,7 +327,7 @@ func (w *watcher) batch() *batch {
 	}
 	b.brief = f.brief
 	w.actors.endBatch()
-	return b
+	return b, nil
 }
 
 // lateAfter is how long the rest of an operation may come later than its beginning.
