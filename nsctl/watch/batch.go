@@ -3,7 +3,6 @@ package watch
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"mntscope/nsctl"
@@ -82,7 +81,7 @@ func (w *watcher) tellOperation(op *operation, resync int, add func(nsctl.Event)
 		}
 		switch ch.kind {
 		case nsctl.EventNamespaceCreated:
-			e.Namespace = &nsctl.Namespace{NamespaceInfo: ch.space.info, Mounts: slices.Clone(ch.space.mounts)}
+			e.Namespace = &nsctl.Namespace{NamespaceInfo: ch.space.info, Mounts: ch.table}
 		case nsctl.EventNamespaceGone:
 		default:
 			m := ch.mount

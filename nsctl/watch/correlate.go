@@ -18,6 +18,7 @@ type change struct {
 	parent nsctl.Mount
 	pid    int // who, as fanotify tells; 0 if unknown
 	via    *nsctl.Via
+	table  []nsctl.Mount // of a new namespace: what was mounted in it then
 	call   *call   // that made it; nil if unknown
 	cause  *change // of what is known to follow from another change
 	// orphaned says that it follows from something that nobody saw.
@@ -31,6 +32,7 @@ type change struct {
 // operation is what one operation of the kernel did, as far as it can be told.
 type operation struct {
 	kind    nsctl.EventKind
+	number  int // in the order in which they began, and are told
 	pid     int
 	changes []*change
 	origin  *change // nil where unknown
@@ -83,7 +85,16 @@ type correlator struct {
 	// made and gone say which operation a mount appeared or vanished by.
 	made, gone map[nsctl.UniqueID]*operation
 	open       map[opKey][]*operation
-	all        []*operation
+	// last is the operation that did something to a mount last. What happens to it
+	// afterwards is told afterwards.
+	last map[mountOf]*operation
+	all  []*operation
+}
+
+// mountOf is a mount or, when its id is used again, another one.
+type mountOf struct {
+	space *space
+	id    nsctl.MountID
 }
 
 type opKey struct {
@@ -95,7 +106,7 @@ type opKey struct {
 func newCorrelator(home func(pid int) *space) *correlator {
 	return &correlator{
 		home: home, made: map[nsctl.UniqueID]*operation{}, gone: map[nsctl.UniqueID]*operation{},
-		open: map[opKey][]*operation{},
+		open: map[opKey][]*operation{}, last: map[mountOf]*operation{},
 	}
 }
 
@@ -133,6 +144,7 @@ func (c *correlator) gather(changes []*change) []*operation {
 			c.take(ch.cause.op, ch)
 		}
 	}
+	c.putInOrder(changes)
 	for _, op := range c.all {
 		c.findOrigin(op)
 	}
@@ -140,7 +152,7 @@ func (c *correlator) gather(changes []*change) []*operation {
 }
 
 func (c *correlator) begin(ch *change) *operation {
-	op := &operation{kind: ch.kind, pid: ch.pid, receivers: map[nsctl.MountID]bool{}}
+	op := &operation{kind: ch.kind, number: len(c.all), pid: ch.pid, receivers: map[nsctl.MountID]bool{}}
 	c.all = append(c.all, op)
 	return op
 }
@@ -149,6 +161,7 @@ func (c *correlator) begin(ch *change) *operation {
 func (c *correlator) take(op *operation, ch *change) {
 	op.changes = append(op.changes, ch)
 	ch.op = op
+	c.last[mountOf{ch.space, ch.mount.MntID}] = op
 	op.receivers[ch.parent.MntID] = true
 	if ch.at == (dentry{}) || ch.kind != op.kind {
 		return
@@ -158,11 +171,20 @@ func (c *correlator) take(op *operation, ch *change) {
 	}
 }
 
+// tooEarly says that an operation is told before something that the change came after.
+func (c *correlator) tooEarly(op *operation, ch *change) bool {
+	earlier := func(id nsctl.MountID) bool {
+		last := c.last[mountOf{ch.space, id}]
+		return last != nil && last.number > op.number
+	}
+	return earlier(ch.mount.MntID) || ch.kind == nsctl.EventMount && earlier(ch.parent.MntID)
+}
+
 // mounted: copies appear at the same dentry in mounts that receive; of a tree, each mount
 // appears in one that has just appeared.
 func (c *correlator) mounted(ch *change) {
 	op := c.made[keyOf(&ch.parent)]
-	if ch.inTree = op != nil && op.pid == ch.pid && op.isTreeOf(ch); !ch.inTree {
+	if ch.inTree = op != nil && op.pid == ch.pid && op.isTreeOf(ch) && !c.tooEarly(op, ch); !ch.inTree {
 		if op = c.joining(nsctl.EventMount, ch); op == nil {
 			op = c.joining(nsctl.EventMove, ch)
 		}
@@ -182,7 +204,7 @@ func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
 		return nil
 	}
 	for _, op := range c.open[opKey{kind, ch.pid, ch.at}] {
-		if op.receivers[ch.parent.MntID] {
+		if op.receivers[ch.parent.MntID] || c.tooEarly(op, ch) {
 			continue
 		}
 		for _, other := range op.changes {
@@ -205,7 +227,7 @@ func (op *operation) isTreeOf(ch *change) bool {
 // the same dentry of mounts that receive.
 func (c *correlator) unmounted(ch *change) {
 	op := c.gone[keyOf(&ch.parent)]
-	if ch.inTree = op != nil && op.pid == ch.pid; !ch.inTree {
+	if ch.inTree = op != nil && op.pid == ch.pid && !c.tooEarly(op, ch); !ch.inTree {
 		op = c.joining(nsctl.EventUmount, ch)
 	}
 	if op == nil {
@@ -237,7 +259,7 @@ func (ch *change) becameRoot() bool { return ch.was.Mountpoint != "/" && ch.moun
 func (c *correlator) reconfigured(ch *change) {
 	for _, op := range c.all {
 		first := op.changes[0]
-		if op.kind == ch.kind && first.call == ch.call && first.space == ch.space && first.cause == nil &&
+		if op.kind == ch.kind && !c.tooEarly(op, ch) && first.call == ch.call && first.space == ch.space && first.cause == nil &&
 			(ch.call != nil || ch.kind == nsctl.EventRemount || first.mount.Propagation.Type() == ch.mount.Propagation.Type()) {
 			c.take(op, ch)
 			return
@@ -249,7 +271,7 @@ func (c *correlator) reconfigured(ch *change) {
 // follows: a mount got another parent at the same place, as what it was on has gone.
 func (c *correlator) follows(ch *change) {
 	for _, op := range c.all {
-		if slices.ContainsFunc(op.changes, func(g *change) bool {
+		if !c.tooEarly(op, ch) && slices.ContainsFunc(op.changes, func(g *change) bool {
 			return g.kind == nsctl.EventUmount && g.space == ch.space && g.mount.MntID == ch.was.ParentID
 		}) {
 			c.take(op, ch)

@@ -89,7 +89,28 @@ func (w *watcher) welcome(ns namespaceFile, f *found) {
 		return
 	}
 	w.state.head.Gaps = append(slices.Clone(w.state.head.Gaps), gaps...)
-	f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(&read), pid: w.makerOf(ns.number)}, nil)
+	w.create(&read, w.makerOf(ns.number), f)
+}
+
+// create takes a namespace into the state. Another one of that number has ended, even if
+// nothing has told so yet.
+func (w *watcher) create(ns *nsctl.Namespace, maker int, f *found) {
+	for _, s := range w.state.spaces {
+		if ns.NS != 0 && s.info.NS == ns.NS {
+			w.endNow(s, f)
+			break
+		}
+	}
+	s := w.state.add(ns)
+	f.add(&change{kind: nsctl.EventNamespaceCreated, space: s, table: s.mounts, pid: maker}, nil)
+}
+
+func (w *watcher) endNow(s *space, f *found) {
+	var ended []endedGroup
+	if d := w.dying[s]; d != nil {
+		ended = d.ended
+	}
+	w.end(s, ended, f)
 }
 
 // makerOf gives who made a namespace; 0 if unknown.
@@ -160,7 +181,7 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		s := w.counterpart(ns)
 		if s == nil {
 			if !w.ended[ns.NSID] {
-				f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(ns)}, nil)
+				w.create(ns, 0, f)
 			}
 			continue
 		}

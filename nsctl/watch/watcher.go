@@ -148,6 +148,9 @@ var errNotWanted = fmt.Errorf("it is turned off")
 
 func (w *watcher) close() {
 	w.scout.close()
+	for _, ns := range w.came {
+		ns.Close()
+	}
 	w.ears.close()
 	w.peeks.closeAll()
 	if w.tracer != nil {
