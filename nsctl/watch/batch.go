@@ -90,7 +90,7 @@ func (w *watcher) tellOperation(p piece, now time.Time, resync int, add func(nsc
 		}
 		switch ch.kind {
 		case nsctl.EventNamespaceCreated:
-			e.Namespace = &nsctl.Namespace{NamespaceInfo: ch.space.info, Mounts: slices.Clone(ch.space.mounts)}
+			e.Namespace = &nsctl.Namespace{NamespaceInfo: ch.space.info, Mounts: ch.table}
 		case nsctl.EventNamespaceGone:
 		default:
 			m := ch.mount

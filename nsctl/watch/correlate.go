@@ -25,7 +25,8 @@ type change struct {
 	orphaned bool
 	// inTree says that the mount came or went with the one that it is mounted in.
 	inTree bool
-	at     dentry // where it is mounted; zero if unknown
+	at     dentry        // where it is mounted; zero if unknown
+	table  []nsctl.Mount // of a new namespace: what was mounted in it then
 	op     *operation
 }
 

@@ -80,17 +80,22 @@ func (w *watcher) news(f *found) (changed bool, err error) {
 			w.lookWithMasters(s, f)
 		}
 	}
-	if seen.scan == nil {
+	// What a scan finds has no known cause, so those who tell of one come first: all that
+	// happened before it ended has been noticed when the next batch has been read.
+	scan, began := w.scan, w.scanBegan
+	if w.scan, w.scanBegan = seen.scan, seen.scanBegan; w.scan != nil {
+		w.poller.Wake()
+	}
+	if scan == nil {
 		return false, nil
 	}
-	// What a scan finds has no known cause, so those who tell of one come first.
 	underWay, err := w.catchUpWithCalls(f)
 	if underWay || err != nil {
 		w.scout.lookAround()
 		return false, err
 	}
 	from := len(f.changes)
-	changed = w.merge(seen.scan, seen.scanBegan, f)
+	changed = w.merge(scan, began, f)
 	w.peekEverywhere(f)
 	w.putDown(f.changes[from:], w.unplaced, f)
 	return changed, nil
@@ -108,13 +113,33 @@ func (w *watcher) welcome(ns namespaceFile, f *found) {
 		return // a scan says why
 	}
 	read.NSID = ns.id
-	w.endOthers(&read, f)
 	if s := w.state.byID[ns.id]; s != nil { // a scan has met it as well
 		w.adjust(s, read.Mounts, f)
 		return
 	}
 	w.state.head.Gaps = append(slices.Clone(w.state.head.Gaps), gaps...)
-	f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(&read), pid: w.makerOf(ns.number)}, nil)
+	w.create(&read, w.makerOf(ns.number), f)
+}
+
+// create takes a namespace into the state. Another one of that number has ended, even if
+// nothing has told so yet.
+func (w *watcher) create(ns *nsctl.Namespace, maker int, f *found) {
+	for _, s := range w.state.spaces {
+		if ns.NS != 0 && s.info.NS == ns.NS {
+			w.endNow(s, f)
+			break
+		}
+	}
+	s := w.state.add(ns)
+	f.add(&change{kind: nsctl.EventNamespaceCreated, space: s, table: s.mounts, pid: maker}, nil)
+}
+
+func (w *watcher) endNow(s *space, f *found) {
+	var ended []endedGroup
+	if d := w.dying[s]; d != nil {
+		ended = d.ended
+	}
+	w.end(s, ended, f)
 }
 
 // makerOf gives who made a namespace; 0 if unknown.
@@ -165,19 +190,6 @@ func (w *watcher) end(s *space, ended []endedGroup, f *found) {
 	delete(w.dying, s)
 }
 
-// endOthers takes out who had the number of a new namespace before, and so has ended.
-func (w *watcher) endOthers(ns *nsctl.Namespace, f *found) {
-	for _, s := range slices.Clone(w.state.spaces) {
-		if ns.NS != 0 && s.info.NS == ns.NS && s.info.NSID != ns.NSID {
-			var ended []endedGroup
-			if d := w.dying[s]; d != nil {
-				ended = d.ended
-			}
-			w.end(s, ended, f)
-		}
-	}
-}
-
 // merge compares the state with a scan of the whole host. What has changed since the scan
 // began is known better than the scan does.
 func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bool) {
@@ -198,8 +210,7 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		s := w.counterpart(ns)
 		if s == nil {
 			if !w.ended[ns.NSID] {
-				w.endOthers(ns, f)
-				f.add(&change{kind: nsctl.EventNamespaceCreated, space: w.state.add(ns)}, nil)
+				w.create(ns, 0, f)
 			}
 			continue
 		}

@@ -23,32 +23,28 @@ func inOrder(changes []*change) []piece {
 		left[ch.op] = append(left[ch.op], ch)
 	}
 	var pieces []piece
+	told := map[*change]bool{}
 	tell := func(op *operation, list []*change) {
 		pieces = append(pieces, piece{op, list})
 		for _, ch := range list {
+			told[ch] = true
 			queues[ch.space] = without(queues[ch.space], ch)
 		}
 	}
 	for len(order) > 0 {
-		told := false
-		for i, op := range order {
-			if first(left[op], queues) == len(left[op]) {
-				tell(op, left[op])
-				order = slices.Delete(order, i, i+1)
-				told = true
-				break
-			}
-		}
-		if told {
+		at := slices.IndexFunc(order, func(op *operation) bool { return first(left[op], queues) == len(left[op]) })
+		if at >= 0 {
+			tell(order[at], left[order[at]])
+			order = slices.Delete(order, at, at+1)
 			continue
 		}
-		op := order[0]
-		n := max(1, first(left[op], queues))
+		for told[changes[0]] {
+			changes = changes[1:]
+		}
+		op := changes[0].op // of which nothing else happened before
+		n := first(left[op], queues)
 		tell(op, left[op][:n])
 		left[op] = left[op][n:]
-		if len(left[op]) == 0 {
-			order = order[1:]
-		}
 	}
 	return pieces
 }

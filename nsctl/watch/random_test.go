@@ -62,6 +62,7 @@ func TestStateLikeTheKernel(t *testing.T) {
 				w.watch.Rescan() // for what has no notice
 				w.awaitState(spaces...)
 				checkEvents(t, w.events)
+				w.checkRecording(spaces...)
 			}
 		})
 	}

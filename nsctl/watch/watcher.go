@@ -94,17 +94,19 @@ type watcher struct {
 
 	untraced error
 
-	seq, ops int
-	recent   []*operation // what was told last
-	dying    map[*space]*dying
-	ended    map[nsctl.NSID]bool // since the last scan
-	came     []namespaceFile     // that are not taken in yet
-	notices  []notice
-	ready    []uint64 // tags, while they are heard
-	changed  []uint64 // peeks at whose namespaces to look
-	quit     []uint64 // peeks whose process has ended
-	calls    []*call
-	unplaced []*call // from unknown namespaces, of some time
+	seq, ops  int
+	recent    []*operation    // what was told last
+	scan      *nsctl.Snapshot // to be merged with the next batch; nil if there is none
+	scanBegan int64
+	dying     map[*space]*dying
+	ended     map[nsctl.NSID]bool // since the last scan
+	came      []namespaceFile     // that are not taken in yet
+	notices   []notice
+	ready     []uint64 // tags, while they are heard
+	changed   []uint64 // peeks at whose namespaces to look
+	quit      []uint64 // peeks whose process has ended
+	calls     []*call
+	unplaced  []*call // from unknown namespaces, of some time
 	// makers are who made processes in new namespaces, by these.
 	makers map[int]int
 	// within counts the calls of processes that have begun and not ended.
@@ -158,6 +160,9 @@ var errNotWanted = fmt.Errorf("it is turned off")
 
 func (w *watcher) close() {
 	w.scout.close()
+	for _, ns := range w.came {
+		ns.Close()
+	}
 	w.ears.close()
 	w.peeks.closeAll()
 	if w.tracer != nil {
