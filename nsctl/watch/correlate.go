@@ -19,8 +19,8 @@ type change struct {
 	pid    int // who, as fanotify tells; 0 if unknown
 	via    *nsctl.Via
 	table  []nsctl.Mount // of a new namespace: what was mounted in it then
-	call   *call   // that made it; nil if unknown
-	cause  *change // of what is known to follow from another change
+	call   *call         // that made it; nil if unknown
+	cause  *change       // of what is known to follow from another change
 	// orphaned says that it follows from something that nobody saw.
 	orphaned bool
 	// inTree says that the mount came or went with the one that it is mounted in.
