@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/internal/sys"
 )
 
 // batch is what is told at once.
@@ -123,6 +124,9 @@ func (w *watcher) sources() []nsctl.WatchSource {
 	all := len(w.state.spaces)
 	heard := w.ears.count()
 	fan := nsctl.WatchSource{Name: "fanotify", Namespaces: heard, Text: "mounts, umounts and moves, exactly, with who did it; no changes of propagation or options"}
+	if !sys.AdministersHost() { // see sys.MountEvent
+		fan.Text = "mounts, umounts and moves, exactly, but without who did it; no changes of propagation or options"
+	}
 	switch {
 	case heard == 0 && w.ears.off != nil:
 		fan.Text = fmt.Sprintf("not used: %v", w.ears.off)
@@ -130,6 +134,8 @@ func (w *watcher) sources() []nsctl.WatchSource {
 		fan.Text = fmt.Sprintf("not used: %v", w.ears.refused)
 	case heard < all && w.ears.refused != nil:
 		fan.Text += fmt.Sprintf("; %d namespaces are not heard: %v", all-heard, w.ears.refused)
+	case heard < all:
+		fan.Text += fmt.Sprintf("; %d namespaces are not heard: marking one takes CAP_SYS_ADMIN in the user namespace that owns it", all-heard)
 	}
 	peeks := nsctl.WatchSource{Name: "poll", Namespaces: len(w.peeks.all), Text: "that something was mounted, unmounted or remounted, without who did it"}
 	if err := cmp.Or(w.peeks.off, w.peeks.refused); err != nil && len(w.peeks.all) == 0 {

@@ -12,9 +12,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programEnv) != "" {
 		if err := watchAndPrint(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1) //nolint:forbidigo // this process is nothing but a watch
+			os.Exit(1)
 		}
-		os.Exit(0) //nolint:forbidigo // the same
+		os.Exit(0)
 	}
 	nstest.Main(m)
 }
