@@ -145,6 +145,8 @@ func (w *watcher) sources() []nsctl.WatchSource {
 		fan.Text = fmt.Sprintf("not used: %v", w.ears.refused)
 	case heard < all && w.ears.refused != nil:
 		fan.Text += fmt.Sprintf("; %d namespaces are not heard: %v", all-heard, w.ears.refused)
+	case heard < all:
+		fan.Text += fmt.Sprintf("; %d namespaces are not heard: marking one takes CAP_SYS_ADMIN in the user namespace that owns it", all-heard)
 	}
 	peeks := nsctl.WatchSource{Name: "poll", Namespaces: len(w.peeks.all), Text: "that something was mounted, unmounted or remounted, without who did it"}
 	if err := cmp.Or(w.peeks.off, w.peeks.refused); err != nil && len(w.peeks.all) == 0 {

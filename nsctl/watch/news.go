@@ -40,23 +40,6 @@ func (w *watcher) setAside(f *found) {
 	})
 }
 
-// lookWithMasters looks for changes in a namespace of which nobody has told, and where a
-// mount has lost its master, in those that the master is in: the reason may be there.
-func (w *watcher) lookWithMasters(s *space, f *found) {
-	from := len(f.changes)
-	w.lookForChanges(s, nil, f)
-	for _, ch := range f.changes[from:] {
-		if ch.kind != nsctl.EventPropagation || ch.was.Propagation.Master == ch.mount.Propagation.Master {
-			continue
-		}
-		if g := w.state.groups[ch.was.Propagation.Master]; g != nil {
-			for other := range g.members {
-				w.lookForChanges(other, nil, f)
-			}
-		}
-	}
-}
-
 // mostNewcomers is how many new namespaces are read before the notices are heard again.
 const mostNewcomers = 8
 
@@ -77,7 +60,7 @@ func (w *watcher) news(f *found) (changed bool, err error) {
 	}
 	for _, id := range seen.changed {
 		if s := w.state.byID[id]; s != nil {
-			w.lookWithMasters(s, f)
+			w.lookForChanges(s, nil, f)
 		}
 	}
 	// What a scan finds has no known cause, so those who tell of one come first: all that

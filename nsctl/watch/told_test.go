@@ -16,6 +16,9 @@ import (
 	"mntscope/nsctl/internal/nstest"
 )
 
+// patience is how long a test waits: a machine may be very busy.
+const patience = 60 * time.Second
+
 // told is what a watch has told so far.
 type told struct {
 	t     testing.TB
@@ -40,19 +43,25 @@ func follow(t testing.TB, o Options) *told {
 func followAsEver(t testing.TB, o Options) *told {
 	t.Helper()
 	w := &told{t: t, watch: New(discover.New(discover.Options{}), o), wake: make(chan struct{}, 1)}
+	t.Cleanup(followWith(t, w.watch, w.take))
+	w.await("watching has begun", func() bool { return len(w.events) > 0 && w.events[0].Kind == nsctl.EventReady })
+	return w
+}
+
+// followWith watches in the background until stopped.
+func followWith(t testing.TB, w *Watcher, take func(Update)) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	wait.Go(func() {
-		if err := w.watch.Follow(ctx, w.take); !errors.Is(err, context.Canceled) {
+		if err := w.Follow(ctx, take); !errors.Is(err, context.Canceled) {
 			t.Errorf("Follow ended with %v", err)
 		}
 	})
-	t.Cleanup(func() {
+	return func() {
 		cancel()
 		wait.Wait()
-	})
-	w.await("watching has begun", func() bool { return len(w.events) > 0 && w.events[0].Kind == nsctl.EventReady })
-	return w
+	}
 }
 
 func (w *told) take(u Update) {
@@ -70,7 +79,7 @@ func (w *told) take(u Update) {
 // await waits until what was told is as wanted.
 func (w *told) await(what string, wanted func() bool) {
 	w.t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(patience)
 	for {
 		w.mu.Lock()
 		done := wanted()
@@ -129,7 +138,7 @@ func (w *told) operation(what string, is func(e *nsctl.Event) bool) []nsctl.Even
 // awaitState waits until the last snapshot says of some namespaces what the kernel does.
 func (w *told) awaitState(spaces ...*nstest.NS) {
 	w.t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(patience)
 	for {
 		w.mu.Lock()
 		latest := w.latest

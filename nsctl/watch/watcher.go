@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -322,6 +323,7 @@ func (w *watcher) batch() (*batch, error) {
 	if b.news, err = w.news(f); err != nil {
 		return nil, err
 	}
+	w.askMasters(f)
 	w.followUp(f)
 	w.explain(f)
 	c := newCorrelator(w.home, w.recentOperations(b.now))
@@ -358,6 +360,25 @@ func (w *watcher) home(pid int) *space {
 		}
 	}
 	return nil
+}
+
+// askMasters looks, where a mount has lost its master and nobody told of it, at the
+// namespaces that the master was in: what was the last of its group may have left it.
+func (w *watcher) askMasters(f *found) {
+	asked := map[*space]bool{}
+	for _, ch := range slices.Clone(f.changes) {
+		if ch.kind != nsctl.EventPropagation || ch.call != nil || ch.cause != nil || ch.was.Propagation.Master == ch.mount.Propagation.Master {
+			continue
+		}
+		if g := w.state.groups[ch.was.Propagation.Master]; g != nil {
+			for _, other := range slices.Collect(maps.Keys(g.members)) {
+				if !asked[other] {
+					asked[other] = true
+					w.lookForChanges(other, nil, f)
+				}
+			}
+		}
+	}
 }
 
 // followUp looks at the slaves of groups that have lost their last member, and at what
