@@ -158,6 +158,23 @@ func (st *state) unlink(s *space, m *nsctl.Mount) (ended []nsctl.GroupID) {
 	return ended
 }
 
+// hasMember says whether a mount of a filesystem is in a group. All members of one are of
+// the same filesystem, while the number of one that has ended is used again at once.
+func (st *state) hasMember(id nsctl.GroupID, dev nsctl.Dev) bool {
+	g := st.groups[id]
+	if g == nil {
+		return false
+	}
+	for s := range g.members {
+		for i := range s.mounts {
+			if s.mounts[i].Propagation.Shared == id && s.mounts[i].Dev == dev {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (st *state) forget(id nsctl.GroupID, g *group) {
 	if len(g.members) == 0 && len(g.slaves) == 0 {
 		delete(st.groups, id)

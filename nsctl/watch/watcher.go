@@ -395,8 +395,8 @@ func (w *watcher) followUp(f *found) {
 
 func (w *watcher) followUpOne(g endedGroup, f *found) {
 	group := w.state.groups[g.id]
-	if group == nil || len(group.members) > 0 {
-		return // nobody depended on it, or its number is in use again
+	if group == nil || g.cause.mount.MntID != 0 && w.state.hasMember(g.id, g.cause.mount.Dev) {
+		return // nobody depended on it, or it goes on
 	}
 	for r := range group.slaves {
 		at, ok := r.space.find(r.id, r.mnt)
@@ -423,14 +423,30 @@ func (w *watcher) explain(f *found) {
 			was.Shared != now.Shared || was.Unbindable != now.Unbindable {
 			continue
 		}
-		if g := w.state.groups[was.Master]; g != nil && len(g.members) > 0 {
+		if w.state.hasMember(was.Master, ch.mount.Dev) {
 			continue // it left by itself
 		}
 		ch.orphaned = true
+		for _, other := range f.changes {
+			if other != ch && other.left(was.Master, ch.mount.Dev) {
+				ch.cause, ch.orphaned, ch.via = other, false, &nsctl.Via{Group: was.Master, MntID: ch.mount.MntID}
+			}
+		}
 		for _, g := range f.ended {
 			if g.id == was.Master && g.cause != ch {
 				ch.cause, ch.orphaned, ch.via = g.cause, false, &nsctl.Via{Group: g.id, MntID: ch.mount.MntID}
 			}
 		}
 	}
+}
+
+// left says that a mount of a filesystem has left a group by this change.
+func (ch *change) left(group nsctl.GroupID, dev nsctl.Dev) bool {
+	switch {
+	case ch.mount.Dev != dev || ch.cause != nil:
+		return false
+	case ch.kind == nsctl.EventUmount:
+		return ch.mount.Propagation.Shared == group
+	}
+	return ch.kind == nsctl.EventPropagation && ch.was.Propagation.Shared == group && ch.mount.Propagation.Shared != group
 }
