@@ -2,6 +2,8 @@ package watch
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 
 	"mntscope/nsctl"
@@ -39,6 +41,15 @@ type operation struct {
 	// receivers are the mounts in which something appeared or from which something went,
 	// by ids: nothing happens twice in one of them by one operation.
 	receivers map[nsctl.MountID]bool
+	into      *operation // that this one was found to be part of; it has no changes then
+}
+
+// whole gives the operation that an operation is, or is part of.
+func (op *operation) whole() *operation {
+	for op != nil && op.into != nil {
+		op = op.into
+	}
+	return op
 }
 
 // dentry is a file or directory of a filesystem.
@@ -174,7 +185,7 @@ func (c *correlator) take(op *operation, ch *change) {
 // tooEarly says that an operation is told before something that the change came after.
 func (c *correlator) tooEarly(op *operation, ch *change) bool {
 	earlier := func(id nsctl.MountID) bool {
-		last := c.last[mountOf{ch.space, id}]
+		last := c.last[mountOf{ch.space, id}].whole()
 		return last != nil && last.number > op.number
 	}
 	return earlier(ch.mount.MntID) || ch.kind == nsctl.EventMount && earlier(ch.parent.MntID)
@@ -183,7 +194,7 @@ func (c *correlator) tooEarly(op *operation, ch *change) bool {
 // mounted: copies appear at the same dentry in mounts that receive; of a tree, each mount
 // appears in one that has just appeared.
 func (c *correlator) mounted(ch *change) {
-	op := c.made[keyOf(&ch.parent)]
+	op := c.made[keyOf(&ch.parent)].whole()
 	if ch.inTree = op != nil && op.pid == ch.pid && op.isTreeOf(ch) && !c.tooEarly(op, ch); !ch.inTree {
 		if op = c.joining(nsctl.EventMount, ch); op == nil {
 			op = c.joining(nsctl.EventMove, ch)
@@ -192,6 +203,7 @@ func (c *correlator) mounted(ch *change) {
 	if op == nil {
 		op = c.begin(ch)
 	}
+	op = c.connect(op, nsctl.EventMount, ch)
 	c.take(op, ch)
 	c.made[keyOf(&ch.mount)] = op
 }
@@ -200,39 +212,88 @@ func (c *correlator) mounted(ch *change) {
 // same dentry in a mount that it receives from, or that receives from it, and nothing in
 // the same mount yet.
 func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
-	if ch.at == (dentry{}) {
-		return nil
+	for op := range c.joinable(kind, ch) {
+		return op
 	}
-	for _, op := range c.open[opKey{kind, ch.pid, ch.at}] {
-		if op.receivers[ch.parent.MntID] || c.tooEarly(op, ch) {
+	return nil
+}
+
+// connect makes one operation of an operation and of others that a change of it is part of
+// as well: copies are not told in the order in which they were made.
+func (c *correlator) connect(op *operation, kind nsctl.EventKind, ch *change) *operation {
+	for other := range c.joinable(kind, ch) {
+		if other == op || other.kind != op.kind || overlaps(op.receivers, other.receivers) {
 			continue
 		}
-		for _, other := range op.changes {
-			if other.at == ch.at && (receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent)) {
-				return op
+		first, second := op, other
+		if second.number < first.number {
+			first, second = second, first
+		}
+		for _, moved := range second.changes {
+			moved.op = first
+		}
+		first.changes = append(first.changes, second.changes...)
+		maps.Copy(first.receivers, second.receivers)
+		second.changes, second.into = nil, first
+		op = first
+	}
+	return op
+}
+
+func overlaps(a, b map[nsctl.MountID]bool) bool {
+	for id := range a {
+		if b[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// joinable goes through the operations that a change can be part of.
+func (c *correlator) joinable(kind nsctl.EventKind, ch *change) iter.Seq[*operation] {
+	return func(yield func(*operation) bool) {
+		if ch.at == (dentry{}) {
+			return
+		}
+		for _, op := range slices.Clone(c.open[opKey{kind, ch.pid, ch.at}]) {
+			if op = op.whole(); c.canJoin(op, ch) && !yield(op) {
+				return
 			}
 		}
 	}
-	return nil
+}
+
+func (c *correlator) canJoin(op *operation, ch *change) bool {
+	if op.receivers[ch.parent.MntID] || c.tooEarly(op, ch) {
+		return false
+	}
+	return slices.ContainsFunc(op.changes, func(other *change) bool {
+		return other.at == ch.at && (receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent))
+	})
 }
 
 // isTreeOf says whether a mount came with the tree that its parent is part of, as
 // opposed to being mounted there afterwards: the ids of a tree are given in one go.
 func (op *operation) isTreeOf(ch *change) bool {
-	last := op.changes[len(op.changes)-1]
-	return ch.mount.ID == last.mount.ID+1 && ch.space == last.space
+	for _, other := range slices.Backward(op.changes) { // most often it is the last
+		if ch.mount.ID == other.mount.ID+1 && ch.space == other.space {
+			return true
+		}
+	}
+	return false
 }
 
 // unmounted: what was in a mount that has just gone went with it; the others went from
 // the same dentry of mounts that receive.
 func (c *correlator) unmounted(ch *change) {
-	op := c.gone[keyOf(&ch.parent)]
+	op := c.gone[keyOf(&ch.parent)].whole()
 	if ch.inTree = op != nil && op.pid == ch.pid && !c.tooEarly(op, ch); !ch.inTree {
 		op = c.joining(nsctl.EventUmount, ch)
 	}
 	if op == nil {
 		op = c.begin(ch)
 	}
+	op = c.connect(op, nsctl.EventUmount, ch)
 	c.take(op, ch)
 	c.gone[keyOf(&ch.mount)] = op
 }
@@ -258,6 +319,9 @@ func (ch *change) becameRoot() bool { return ch.was.Mountpoint != "/" && ch.moun
 // that become of one type at once, or are remounted at once, are taken for one on a tree.
 func (c *correlator) reconfigured(ch *change) {
 	for _, op := range c.all {
+		if op.into != nil {
+			continue
+		}
 		first := op.changes[0]
 		if op.kind == ch.kind && !c.tooEarly(op, ch) && first.call == ch.call && first.space == ch.space && first.cause == nil &&
 			(ch.call != nil || ch.kind == nsctl.EventRemount || first.mount.Propagation.Type() == ch.mount.Propagation.Type()) {

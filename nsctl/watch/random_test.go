@@ -48,21 +48,23 @@ func TestStateLikeTheKernel(t *testing.T) {
 	for _, without := range [][]string{nil, {"tracefs"}, {"fanotify", "tracefs"}, {"fanotify", "tracefs", "poll"}} {
 		t.Run(strings.Join(append(slices.Clone(without), "left out"), " "), func(t *testing.T) {
 			for seed := range uint64(8) {
-				r := rand.New(rand.NewPCG(seed, 1))
-				host, peer, slave, private, _ := family(t)
-				spaces := []*nstest.NS{host, peer, slave, private}
-				w := follow(t, Options{Without: without})
-				for range 60 {
-					ops := []nstest.Op{anyOp(r)}
-					if r.IntN(4) == 0 {
-						ops = append(ops, anyOp(r), anyOp(r)) // without a pause
+				t.Run(fmt.Sprint(seed), func(t *testing.T) { // each watch ends before the next begins
+					r := rand.New(rand.NewPCG(seed, 1))
+					host, peer, slave, private, _ := family(t)
+					spaces := []*nstest.NS{host, peer, slave, private}
+					w := follow(t, Options{Without: without})
+					for range 60 {
+						ops := []nstest.Op{anyOp(r)}
+						if r.IntN(4) == 0 {
+							ops = append(ops, anyOp(r), anyOp(r)) // without a pause
+						}
+						_ = spaces[r.IntN(len(spaces))].Do(ops...) // most are refused
 					}
-					_ = spaces[r.IntN(len(spaces))].Do(ops...) // most are refused
-				}
-				w.watch.Rescan() // for what has no notice
-				w.awaitState(spaces...)
-				checkEvents(t, w.events)
-				w.checkRecording(spaces...)
+					w.watch.Rescan() // for what has no notice
+					w.awaitState(spaces...)
+					checkEvents(t, w.events)
+					w.checkRecording(spaces...)
+				})
 			}
 		})
 	}
