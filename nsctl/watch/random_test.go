@@ -62,7 +62,7 @@ func TestStateLikeTheKernel(t *testing.T) {
 					}
 					w.watch.Rescan() // for what has no notice
 					w.awaitState(spaces...)
-					checkEvents(t, w.events)
+					checkEvents(t, w.soFar())
 					w.checkRecording(spaces...)
 				})
 			}
@@ -114,13 +114,13 @@ func TestOverflow(t *testing.T) {
 	spaces := []*nstest.NS{host, peer, slave, private}
 	w.awaitState(spaces...)
 	var resync int
-	for _, e := range w.events {
+	for _, e := range w.soFar() {
 		if e.Kind == nsctl.EventResync && strings.Contains(e.Text, "queue was full") {
 			resync = e.Op
 		}
 	}
 	var difference []string
-	for _, e := range w.events {
+	for _, e := range w.soFar() {
 		if e.Op == resync && e.Mount != nil && slices.ContainsFunc(spaces, func(n *nstest.NS) bool { return n.NS() == e.NS }) {
 			difference = append(difference, fmt.Sprintf("%s %s", e.Kind, e.Mount.Mountpoint))
 		}
@@ -132,5 +132,5 @@ func TestOverflow(t *testing.T) {
 	if !slices.Equal(difference, want) {
 		t.Errorf("the difference is %q, want %q", difference, want)
 	}
-	checkEvents(t, w.events)
+	checkEvents(t, w.soFar())
 }
