@@ -230,17 +230,27 @@ func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
 	if kind == nsctl.EventMount {
 		list = list[max(0, len(list)-1):]
 	}
+	var found *operation
 	for _, op := range list {
-		if op.receivers[ch.parent.MntID] || kind == nsctl.EventUmount && !c.siblings(op.changes[0], ch) {
+		if op.receivers[ch.parent.MntID] || !op.connects(ch) {
 			continue
 		}
-		for _, other := range op.changes {
-			if other.at == ch.at && (receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent)) {
-				return op
-			}
+		if c.siblings(op.changes[0], ch) {
+			return op
+		}
+		if found == nil {
+			found = op
 		}
 	}
-	return nil
+	return found
+}
+
+// connects says whether a change is at the same dentry as one of the operation, in a mount
+// that one receives from, or that receives from that.
+func (op *operation) connects(ch *change) bool {
+	return slices.ContainsFunc(op.changes, func(other *change) bool {
+		return other.at == ch.at && (receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent))
+	})
 }
 
 // siblings says that two mounts were made by the same operation, as far as it is known
@@ -254,7 +264,7 @@ func (c *correlator) siblings(a, b *change) bool {
 // opposed to being mounted there afterwards: the ids of a tree are given in one go.
 func (op *operation) isTreeOf(ch *change) bool {
 	last := op.changes[len(op.changes)-1]
-	return ch.mount.ID == last.mount.ID+1 && ch.space == last.space
+	return op.began.IsZero() && ch.mount.ID == last.mount.ID+1 && ch.space == last.space
 }
 
 // unmounted: what was in a mount that has just gone went with it; the others went from

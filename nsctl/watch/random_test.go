@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -48,21 +49,23 @@ func TestStateLikeTheKernel(t *testing.T) {
 	for _, without := range [][]string{nil, {"tracefs"}, {"fanotify", "tracefs"}, {"fanotify", "tracefs", "poll"}} {
 		t.Run(strings.Join(append(slices.Clone(without), "left out"), " "), func(t *testing.T) {
 			for seed := range uint64(8) {
-				r := rand.New(rand.NewPCG(seed, 1))
-				host, peer, slave, private, _ := family(t)
-				spaces := []*nstest.NS{host, peer, slave, private}
-				w := follow(t, Options{Without: without})
-				for range 60 {
-					ops := []nstest.Op{anyOp(r)}
-					if r.IntN(4) == 0 {
-						ops = append(ops, anyOp(r), anyOp(r)) // without a pause
+				t.Run(fmt.Sprint(seed), func(t *testing.T) { // each watch ends before the next begins
+					r := rand.New(rand.NewPCG(seed, 1))
+					host, peer, slave, private, _ := family(t)
+					spaces := []*nstest.NS{host, peer, slave, private}
+					w := follow(t, Options{Without: without})
+					for range 60 {
+						ops := []nstest.Op{anyOp(r)}
+						if r.IntN(4) == 0 {
+							ops = append(ops, anyOp(r), anyOp(r)) // without a pause
+						}
+						_ = spaces[r.IntN(len(spaces))].Do(ops...) // most are refused
 					}
-					_ = spaces[r.IntN(len(spaces))].Do(ops...) // most are refused
-				}
-				w.watch.Rescan() // for what has no notice
-				w.awaitState(spaces...)
-				checkEvents(t, w.events)
-				w.checkRecording(spaces...)
+					w.watch.Rescan() // for what has no notice
+					w.awaitState(spaces...)
+					checkEvents(t, w.soFar())
+					w.checkRecording(spaces...)
+				})
 			}
 		})
 	}
@@ -111,14 +114,15 @@ func TestOverflow(t *testing.T) {
 	})
 	w.awaitState(host, peer, slave, private)
 	// The difference that was told leads from the first state to the last.
-	led, err := replay.Apply(w.events[0].Snapshot, w.events[1:])
+	events := w.soFar()
+	led, err := replay.Apply(events[0].Snapshot, events[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
 	if wrong := compareWithKernel(t, led, []*nstest.NS{host, peer, slave, private}); wrong != "" {
 		t.Errorf("the events lead elsewhere:\n%s", wrong)
 	}
-	checkEvents(t, w.events)
+	checkEvents(t, w.soFar())
 }
 
 // What one operation does in hundreds of namespaces is told as one, although the kernel

@@ -150,9 +150,16 @@ func (w *told) awaitState(spaces ...*nstest.NS) {
 		select {
 		case <-w.wake:
 		case <-timeout:
-			w.t.Fatalf("the state stays wrong:\n%s\nevents:\n%s", wrong, describe(w.events))
+			w.t.Fatalf("the state stays wrong:\n%s\nevents:\n%s", wrong, describe(w.soFar()))
 		}
 	}
+}
+
+// soFar gives the events, of which there may be others at any time.
+func (w *told) soFar() []nsctl.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.events)
 }
 
 func compareWithKernel(t testing.TB, s *nsctl.Snapshot, spaces []*nstest.NS) string {

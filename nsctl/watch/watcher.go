@@ -340,8 +340,12 @@ func (w *watcher) batch() (*batch, error) {
 // lateAfter is how long the rest of an operation may come later than its beginning.
 const lateAfter = 100 * time.Millisecond
 
-// recentOperations gives what was told a moment ago: something may belong to it.
+// recentOperations gives what was told a moment ago: something may belong to it, unless
+// the tracer says when calls have ended.
 func (w *watcher) recentOperations(now time.Time) []*operation {
+	if w.tracer != nil {
+		return nil
+	}
 	w.recent = slices.DeleteFunc(w.recent, func(op *operation) bool { return now.Sub(op.began) > lateAfter })
 	return w.recent[max(0, len(w.recent)-maxRecent):]
 }
