@@ -47,7 +47,8 @@ type Event struct {
 	NS   NSNumber `json:"ns,omitempty"`
 	NSID NSID     `json:"ns_id,omitempty"`
 	// Mount is the mount as it is afterwards, or, if it vanished, as it was. HiddenBy is
-	// not kept up to date in it.
+	// not kept up to date in it. For kind namespace-gone it is one of the mounts of the
+	// namespace, if neither number nor id of that is known.
 	Mount *Mount `json:"mount,omitempty"`
 	// Was is what a move, a remount or a change of propagation replaced.
 	Was *Was `json:"was,omitempty"`

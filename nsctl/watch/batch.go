@@ -21,6 +21,63 @@ type batch struct {
 	news bool
 }
 
+// batch turns what was noticed into operations, and says whether anything else is new.
+func (w *watcher) batch() (*batch, error) {
+	b := &batch{now: time.Now().UTC()}
+	f := w.look(w.notices)
+	for _, n := range w.notices {
+		b.lost = b.lost || n.Overflow
+	}
+	w.lookThrough(f)
+	w.lookAfterCalls(f)
+	w.setAside(f)
+	var err error
+	if b.news, err = w.news(f); err != nil {
+		return nil, err
+	}
+	w.askMasters(f)
+	w.followUp(f)
+	w.explain(f)
+	c := newCorrelator(w.home, w.recentOperations(b.now))
+	c.gather(f.changes)
+	b.pieces = inOrder(f.changes)
+	if w.recent = c.all; b.lost { // which are not told one by one
+		w.recent = nil
+	}
+	b.brief = f.brief
+	w.actors.endBatch()
+	return b, nil
+}
+
+// lateAfter is how long the rest of an operation may come later than its beginning.
+const lateAfter = 100 * time.Millisecond
+
+// recentOperations gives what was told a moment ago: something may belong to it, unless
+// the tracer says when calls have ended.
+func (w *watcher) recentOperations(now time.Time) []*operation {
+	if w.tracer != nil {
+		return nil
+	}
+	w.recent = slices.DeleteFunc(w.recent, func(op *operation) bool { return now.Sub(op.began) > lateAfter })
+	return w.recent[max(0, len(w.recent)-maxRecent):]
+}
+
+const maxRecent = 64
+
+// home gives the namespace of a process.
+func (w *watcher) home(pid int) *space {
+	ns := w.actors.known[pid].ns
+	if ns == 0 {
+		return nil
+	}
+	for _, s := range w.state.spaces {
+		if s.info.NS == ns {
+			return s
+		}
+	}
+	return nil
+}
+
 // begin tells the first event.
 func (w *watcher) begin() {
 	first := w.state.snapshot()
@@ -92,6 +149,9 @@ func (w *watcher) tellOperation(p piece, now time.Time, resync int, add func(nsc
 		case nsctl.EventNamespaceCreated:
 			e.Namespace = &nsctl.Namespace{NamespaceInfo: ch.space.info, Mounts: ch.table}
 		case nsctl.EventNamespaceGone:
+			if e.NS == 0 && e.NSID == 0 && len(ch.table) > 0 { // nothing else tells which
+				e.Mount = &ch.table[0]
+			}
 		default:
 			m := ch.mount
 			m.HiddenBy = 0

@@ -44,12 +44,12 @@ func (w *watcher) recorded(r trace.Record) {
 	case r.Call == "clone":
 		if !r.Failed() {
 			w.actors.meet(int(r.Ret))
-			w.makers[int(r.Ret)] = r.TGID
+			w.makes(int(r.Ret), r.TGID)
 			w.scout.walkSoon()
 		}
 	case r.Call == "unshare" && r.Exit && !r.Failed():
 		w.actors.again(r.TGID)
-		w.makers[r.TGID] = r.TGID
+		w.makes(r.TGID, r.TGID)
 		w.scout.walkSoon()
 	case r.Call == "setns" && r.Exit:
 		w.actors.again(r.TGID)
@@ -61,8 +61,19 @@ func (w *watcher) recorded(r trace.Record) {
 	w.actors.named(r.TGID, r.Comm)
 }
 
+// makes remembers who made a process in a new namespace, until that is met.
+func (w *watcher) makes(process, maker int) {
+	if len(w.makers) > maxActors { // most have ended before they were
+		clear(w.makers)
+	}
+	w.makers[process] = maker
+}
+
 // count keeps account of the calls that are under way.
 func (w *watcher) count(r *trace.Record) {
+	if len(w.within) > maxActors { // one that is killed within a call has no end
+		clear(w.within)
+	}
 	switch {
 	case r.Call == "clone":
 	case !r.Exit:

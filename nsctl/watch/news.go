@@ -160,7 +160,7 @@ func (w *watcher) judge(live map[nsctl.NSID]bool, began int64, f *found) {
 
 // end takes a namespace out. The groups are those that it took with it before.
 func (w *watcher) end(s *space, ended []endedGroup, f *found) {
-	ch := &change{kind: nsctl.EventNamespaceGone, space: s}
+	ch := &change{kind: nsctl.EventNamespaceGone, space: s, table: s.mounts}
 	f.add(ch, w.state.drop(s))
 	for _, g := range ended {
 		f.ended = append(f.ended, endedGroup{g.id, ch})

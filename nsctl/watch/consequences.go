@@ -1,0 +1,97 @@
+package watch
+
+import (
+	"maps"
+	"slices"
+
+	"mntscope/nsctl"
+)
+
+// askMasters looks, where a mount has lost its master and nobody told of it, at the
+// namespaces that the master was in: what was the last of its group may have left it.
+func (w *watcher) askMasters(f *found) {
+	asked := map[*space]bool{}
+	for _, ch := range slices.Clone(f.changes) {
+		if ch.kind != nsctl.EventPropagation || ch.call != nil || ch.cause != nil || ch.was.Propagation.Master == ch.mount.Propagation.Master {
+			continue
+		}
+		if g := w.state.groups[ch.was.Propagation.Master]; g != nil {
+			for _, other := range slices.Collect(maps.Keys(g.members)) {
+				if !asked[other] {
+					asked[other] = true
+					w.lookForChanges(other, nil, f)
+				}
+			}
+		}
+	}
+}
+
+// followUp looks at the slaves of groups that have lost their last member, and at what
+// follows from that.
+func (w *watcher) followUp(f *found) {
+	for todo := f.ended; len(todo) > 0; {
+		from := len(f.ended)
+		for _, g := range todo {
+			w.followUpOne(g, f)
+		}
+		todo = f.ended[from:]
+	}
+}
+
+func (w *watcher) followUpOne(g endedGroup, f *found) {
+	group := w.state.groups[g.id]
+	if group == nil || g.cause.mount.MntID != 0 && w.state.hasMember(g.id, g.cause.mount.Dev) {
+		return // nobody depended on it, or it goes on
+	}
+	for r := range group.slaves {
+		at, ok := r.space.find(r.id, r.mnt)
+		if !ok || r.space.info.NSID == 0 || r.id == 0 {
+			continue
+		}
+		now, err := w.reader.Again(r.space.info.NSID, r.space.mounts[at])
+		if err != nil || sameState(&now, &r.space.mounts[at]) {
+			continue
+		}
+		from := len(f.changes)
+		w.renew(r.space, now, renewal{pid: g.cause.pid}, f)
+		for _, ch := range f.changes[from:] {
+			ch.cause, ch.via = g.cause, &nsctl.Via{Group: g.id, MntID: r.mnt}
+		}
+	}
+}
+
+// explain finds out, of mounts that lost a master whose group has ended, by what it has.
+func (w *watcher) explain(f *found) {
+	for _, ch := range f.changes {
+		was, now := ch.was.Propagation, ch.mount.Propagation
+		if ch.kind != nsctl.EventPropagation || ch.cause != nil || was.Master == 0 || was.Master == now.Master ||
+			was.Shared != now.Shared || was.Unbindable != now.Unbindable {
+			continue
+		}
+		if w.state.hasMember(was.Master, ch.mount.Dev) {
+			continue // it left by itself
+		}
+		ch.orphaned = true
+		for _, other := range f.changes {
+			if other != ch && other.left(was.Master, ch.mount.Dev) {
+				ch.cause, ch.orphaned, ch.via = other, false, &nsctl.Via{Group: was.Master, MntID: ch.mount.MntID}
+			}
+		}
+		for _, g := range f.ended {
+			if g.id == was.Master && g.cause != ch {
+				ch.cause, ch.orphaned, ch.via = g.cause, false, &nsctl.Via{Group: g.id, MntID: ch.mount.MntID}
+			}
+		}
+	}
+}
+
+// left says that a mount of a filesystem has left a group by this change.
+func (ch *change) left(group nsctl.GroupID, dev nsctl.Dev) bool {
+	switch {
+	case ch.mount.Dev != dev || ch.cause != nil:
+		return false
+	case ch.kind == nsctl.EventUmount:
+		return ch.mount.Propagation.Shared == group
+	}
+	return ch.kind == nsctl.EventPropagation && ch.was.Propagation.Shared == group && ch.mount.Propagation.Shared != group
+}
