@@ -24,10 +24,14 @@ type batch struct {
 // batch turns what was noticed into operations, and says whether anything else is new.
 func (w *watcher) batch() (*batch, error) {
 	b := &batch{now: time.Now().UTC()}
-	f := w.look(w.notices)
+	f := &found{}
 	for _, n := range w.notices {
 		b.lost = b.lost || n.Overflow
 	}
+	if b.lost { // what calls have done is to be found as theirs
+		w.lookAfterCalls(f)
+	}
+	w.look(w.notices, f)
 	w.lookThrough(f)
 	w.lookAfterCalls(f)
 	w.setAside(f)
@@ -41,9 +45,7 @@ func (w *watcher) batch() (*batch, error) {
 	c := newCorrelator(w.home, w.recentOperations(b.now))
 	c.gather(f.changes)
 	b.pieces = inOrder(f.changes)
-	if w.recent = c.all; b.lost { // which are not told one by one
-		w.recent = nil
-	}
+	w.recent = c.all
 	b.brief = f.brief
 	w.actors.endBatch()
 	return b, nil
@@ -129,20 +131,18 @@ func (w *watcher) tell(b *batch) {
 // of a difference, in which operations cannot be told apart, goes with the resync.
 func (w *watcher) tellOperation(p piece, now time.Time, resync int, add func(nsctl.Event)) {
 	op := p.op
-	if op.kind == nsctl.EventNamespaceCreated || op.kind == nsctl.EventNamespaceGone {
-		resync = 0 // this is certain
-	}
-	number := resync
-	if number == 0 && op.origin != nil {
-		if op.number == 0 {
-			w.ops++
-			op.number = w.ops
-		}
+	number := op.number
+	switch {
+	case op.kind == nsctl.EventResync:
+		number = resync
+	case op.origin != nil && number == 0:
+		w.ops++
+		op.number = w.ops
 		number = op.number
 	}
 	one := func(ch *change) {
 		e := nsctl.Event{
-			Kind: ch.kind, Op: number, Origin: ch == op.origin && resync == 0,
+			Kind: ch.kind, Op: number, Origin: ch == op.origin,
 			NS: ch.space.info.NS, NSID: ch.space.info.NSID, Was: ch.replaced(), Via: ch.via,
 		}
 		switch ch.kind {
@@ -157,9 +157,7 @@ func (w *watcher) tellOperation(p piece, now time.Time, resync int, add func(nsc
 			m.HiddenBy = 0
 			e.Mount = &m
 		}
-		if resync == 0 {
-			e.Actor = w.actors.who(op.pid)
-		}
+		e.Actor = w.actors.who(op.pid)
 		add(e)
 	}
 	if slices.Contains(p.changes, op.origin) {

@@ -21,6 +21,7 @@ type correlator struct {
 	made, gone map[nsctl.UniqueID]*operation
 	open       map[opKey][]*operation
 	all        []*operation
+	difference *operation // what was missed; nil if nothing was
 }
 
 type opKey struct {
@@ -67,6 +68,8 @@ func (c *correlator) gather(changes []*change) {
 	for _, ch := range changes {
 		ch.at, _ = mountpoint(&ch.parent, &ch.mount)
 		switch {
+		case ch.missed:
+			c.missed(ch)
 		case ch.cause != nil || ch.orphaned:
 		case ch.kind == nsctl.EventMount:
 			mounts = append(mounts, ch)
@@ -95,6 +98,7 @@ func (c *correlator) gather(changes []*change) {
 	}
 	for _, ch := range changes {
 		switch {
+		case ch.missed:
 		case ch.orphaned:
 			c.take(c.begin(ch), ch)
 		case ch.cause != nil:
@@ -104,6 +108,15 @@ func (c *correlator) gather(changes []*change) {
 	for _, op := range c.all {
 		c.findOrigin(op)
 	}
+}
+
+// missed: what was missed cannot be told apart, and is one difference.
+func (c *correlator) missed(ch *change) {
+	if c.difference == nil {
+		c.difference = c.begin(ch)
+		c.difference.kind = nsctl.EventResync
+	}
+	c.take(c.difference, ch)
 }
 
 // distance says how far a change is likely to be from its origin.
@@ -265,7 +278,7 @@ func (c *correlator) findOrigin(op *operation) {
 		op.waysFrom()
 		return
 	}
-	if op.changes[0].orphaned {
+	if op.changes[0].orphaned || op.kind == nsctl.EventResync {
 		return // whatever was asked for was somewhere else
 	}
 	home := c.home(op.pid)

@@ -37,8 +37,7 @@ func (f *found) add(ch *change, ended []nsctl.GroupID) {
 const tooMany = 2000
 
 // look brings the state up to date with notices, which are in order for each group.
-func (w *watcher) look(notices []notice) *found {
-	f := &found{}
+func (w *watcher) look(notices []notice, f *found) {
 	byEar := map[*ear]int{}
 	for _, n := range notices {
 		byEar[n.ear]++
@@ -59,7 +58,6 @@ func (w *watcher) look(notices []notice) *found {
 			w.catchUp(ear, notices, lost[ear], f)
 		}
 	}
-	return f
 }
 
 // lookAt takes one notice in.
@@ -152,7 +150,7 @@ func (w *watcher) parentBefore(s *space, m *nsctl.Mount, f *found) nsctl.Mount {
 }
 
 // catchUp compares the tables of the namespaces of a group with what the kernel has now.
-// If nothing was lost, the notices tell who did what is left, and which mounts to look at.
+// The notices tell who did what is left and, if none was lost, which mounts to look at.
 func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 	who, touched := map[nsctl.UniqueID]int{}, map[nsctl.UniqueID]bool{}
 	attached := map[nsctl.UniqueID]bool{}
@@ -165,6 +163,7 @@ func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 		touched[id] = touched[id] || n.Attached && n.Detached
 		attached[id] = attached[id] || n.Attached && w.state.unique[id] == nil
 	}
+	from := len(f.changes)
 	for _, ns := range e.spaces {
 		s := w.state.byID[ns]
 		if s == nil {
@@ -179,6 +178,10 @@ func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 		for _, id := range ids {
 			delete(attached, nsctl.UniqueID(id))
 		}
+	}
+	for _, ch := range f.changes[from:] {
+		_, known := who[ch.mount.ID]
+		ch.missed = lost && !known && ch.cause == nil
 	}
 	for _, was := range attached {
 		if was {

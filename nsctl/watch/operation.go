@@ -21,6 +21,9 @@ type change struct {
 	cause  *change // of what is known to follow from another change
 	// orphaned says that it follows from something that nobody saw.
 	orphaned bool
+	// missed says that the notice of it was lost: it is part of the difference that follows
+	// a resync.
+	missed bool
 	// inTree says that the mount came or went with the one that it is mounted in.
 	inTree bool
 	at     dentry        // where it is mounted; zero if unknown
