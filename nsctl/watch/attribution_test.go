@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,9 +99,27 @@ func (d deed) ask(t *testing.T, w *told, host *nstest.NS) (a answers) {
 	return a
 }
 
-// Who did it is right in at least 99 of 100, also of programs that end at once.
+// Who did it is right in at least 99 of 100, also of programs that end at once. It is tried
+// again where so much happened elsewhere on the host that the kernel's queues were full:
+// what was missed then is told as missed.
 func TestAttribution(t *testing.T) {
 	byRoot(t)
+	const attempts = 5
+	for attempt := range attempts {
+		failures, missed := attribution(t)
+		if len(failures) == 0 {
+			return
+		}
+		if !missed || attempt == attempts-1 {
+			t.Error(strings.Join(failures, "\n"))
+			return
+		}
+	}
+}
+
+// attribution does all deeds in a new scene.
+func attribution(t *testing.T) (failures []string, missed bool) {
+	t.Helper()
 	host, peer, _, _, _ := family(t)
 	prepare(t, host)
 	w := follow(t, Options{})
@@ -108,9 +127,13 @@ func TestAttribution(t *testing.T) {
 	for _, d := range deeds(host, peer) {
 		a := d.ask(t, w, host)
 		if a.right < tries*99/100 || a.elsewhere > tries/100 {
-			t.Errorf("%s: who did it is right in only %d of %d, and where in %d", d.name, a.right, tries, tries-a.elsewhere)
+			failures = append(failures, fmt.Sprintf("%s: who did it is right in only %d of %d, and where in %d", d.name, a.right, tries, tries-a.elsewhere))
 		}
 	}
+	missed = slices.ContainsFunc(w.soFar(), func(e nsctl.Event) bool {
+		return e.Kind == nsctl.EventResync && (strings.Contains(e.Text, "queue was full") || strings.Contains(e.Text, "were lost"))
+	})
+	return failures, missed
 }
 
 // Without the records of system calls it may be unknown who did something, but nobody is

@@ -24,7 +24,7 @@ type batch struct {
 // batch turns what was noticed into operations, and says whether anything else is new.
 func (w *watcher) batch() (*batch, error) {
 	b := &batch{now: time.Now().UTC()}
-	f := &found{}
+	f := newFound()
 	for _, n := range w.notices {
 		b.lost = b.lost || n.Overflow
 	}

@@ -175,7 +175,8 @@ func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
 		return c.Call == "fsconfig" || c.Call == "mount" && c.Flags&sys.MountRemount != 0
 	})
 	from := len(f.changes)
-	for _, m := range slices.Clone(s.mounts) {
+	for i := range s.mounts { // which renew does not move
+		m := s.mounts[i]
 		if m.ID == 0 || s.info.NSID == 0 {
 			return // the scout has to
 		}

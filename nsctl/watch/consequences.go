@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -62,6 +63,7 @@ func (w *watcher) followUpOne(g endedGroup, f *found) {
 
 // explain finds out, of mounts that lost a master whose group has ended, by what it has.
 func (w *watcher) explain(f *found) {
+	var left map[membership]*change // made when it is needed
 	for _, ch := range f.changes {
 		was, now := ch.was.Propagation, ch.mount.Propagation
 		if ch.kind != nsctl.EventPropagation || ch.cause != nil || was.Master == 0 || was.Master == now.Master ||
@@ -72,26 +74,40 @@ func (w *watcher) explain(f *found) {
 			continue // it left by itself
 		}
 		ch.orphaned = true
-		for _, other := range f.changes {
-			if other != ch && other.left(was.Master, ch.mount.Dev) {
-				ch.cause, ch.orphaned, ch.via = other, false, &nsctl.Via{Group: was.Master, MntID: ch.mount.MntID}
-			}
+		if left == nil {
+			left = f.leavers()
 		}
-		for _, g := range f.ended {
-			if g.id == was.Master && g.cause != ch {
-				ch.cause, ch.orphaned, ch.via = g.cause, false, &nsctl.Via{Group: g.id, MntID: ch.mount.MntID}
-			}
+		other := cmp.Or(left[membership{was.Master, ch.mount.Dev}], left[membership{group: was.Master}])
+		if other != nil && other != ch {
+			ch.cause, ch.orphaned, ch.via = other, false, &nsctl.Via{Group: was.Master, MntID: ch.mount.MntID}
 		}
 	}
 }
 
-// left says that a mount of a filesystem has left a group by this change.
-func (ch *change) left(group nsctl.GroupID, dev nsctl.Dev) bool {
-	switch {
-	case ch.mount.Dev != dev || ch.cause != nil:
-		return false
-	case ch.kind == nsctl.EventUmount:
-		return ch.mount.Propagation.Shared == group
+// membership is that in a group; its number is used again for another filesystem.
+type membership struct {
+	group nsctl.GroupID
+	dev   nsctl.Dev
+}
+
+// leavers gives the changes by which mounts left groups, or namespaces took all of one
+// with them.
+func (f *found) leavers() map[membership]*change {
+	left := map[membership]*change{}
+	for _, ch := range f.changes {
+		group := ch.was.Propagation.Shared
+		if ch.kind == nsctl.EventUmount {
+			group = ch.mount.Propagation.Shared
+		}
+		leaves := ch.kind == nsctl.EventUmount || ch.kind == nsctl.EventPropagation && ch.mount.Propagation.Shared != group
+		if group != 0 && leaves && ch.cause == nil {
+			left[membership{group, ch.mount.Dev}] = ch
+		}
 	}
-	return ch.kind == nsctl.EventPropagation && ch.was.Propagation.Shared == group && ch.mount.Propagation.Shared != group
+	for _, g := range f.ended {
+		if g.cause.kind == nsctl.EventNamespaceGone { // of which the mounts are forgotten
+			left[membership{group: g.id}] = g.cause
+		}
+	}
+	return left
 }

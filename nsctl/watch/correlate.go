@@ -21,7 +21,8 @@ type correlator struct {
 	made, gone map[nsctl.UniqueID]*operation
 	open       map[opKey][]*operation
 	all        []*operation
-	difference *operation // what was missed; nil if nothing was
+	emptied    map[mountOf]*operation // by what an umount took away
+	difference *operation             // what was missed; nil if nothing was
 }
 
 type opKey struct {
@@ -34,14 +35,14 @@ type opKey struct {
 func newCorrelator(home func(pid int) *space, recent []*operation) *correlator {
 	c := &correlator{
 		home: home, made: map[nsctl.UniqueID]*operation{}, gone: map[nsctl.UniqueID]*operation{},
-		open: map[opKey][]*operation{},
+		open: map[opKey][]*operation{}, emptied: map[mountOf]*operation{},
 	}
 	for _, op := range recent {
 		if op.kind != nsctl.EventMount && op.kind != nsctl.EventUmount && op.kind != nsctl.EventMove || op.origin == nil {
 			continue
 		}
 		changes := op.changes
-		op.changes = nil
+		op.changes, op.at = nil, map[dentry][]*change{}
 		c.all = append(c.all, op)
 		for _, ch := range changes {
 			c.take(op, ch)
@@ -131,7 +132,7 @@ func (c *correlator) distance(ch *change) int {
 }
 
 func (c *correlator) begin(ch *change) *operation {
-	op := &operation{kind: ch.kind, pid: ch.pid, receivers: map[nsctl.MountID]bool{}}
+	op := &operation{kind: ch.kind, pid: ch.pid, receivers: map[nsctl.MountID]bool{}, at: map[dentry][]*change{}}
 	c.all = append(c.all, op)
 	return op
 }
@@ -144,9 +145,11 @@ func (c *correlator) take(op *operation, ch *change) {
 	if ch.at == (dentry{}) || ch.kind != op.kind {
 		return
 	}
-	if key := (opKey{op.kind, op.pid, ch.at}); !slices.Contains(c.open[key], op) {
+	if op.at[ch.at] == nil {
+		key := opKey{op.kind, op.pid, ch.at}
 		c.open[key] = append(c.open[key], op)
 	}
+	op.at[ch.at] = append(op.at[ch.at], ch)
 }
 
 // mounted: copies appear at the same dentry in mounts that receive; of a tree, each mount
@@ -194,8 +197,8 @@ func (c *correlator) joining(kind nsctl.EventKind, ch *change) *operation {
 // connects says whether a change is at the same dentry as one of the operation, in a mount
 // that one receives from, or that receives from that.
 func (op *operation) connects(ch *change) bool {
-	return slices.ContainsFunc(op.changes, func(other *change) bool {
-		return other.at == ch.at && (receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent))
+	return slices.ContainsFunc(op.at[ch.at], func(other *change) bool {
+		return receives(&other.parent, &ch.parent) || receives(&ch.parent, &other.parent)
 	})
 }
 
@@ -225,6 +228,7 @@ func (c *correlator) unmounted(ch *change) {
 	}
 	c.take(op, ch)
 	c.gone[keyOf(&ch.mount)] = op
+	c.emptied[mountOf{ch.space, ch.mount.MntID}] = op
 }
 
 // moved: a mount was moved. The two moves of pivot_root are one operation.
@@ -258,13 +262,9 @@ func (c *correlator) reconfigured(ch *change) {
 
 // follows: a mount got another parent at the same place, as what it was on has gone.
 func (c *correlator) follows(ch *change) {
-	for _, op := range c.all {
-		if slices.ContainsFunc(op.changes, func(g *change) bool {
-			return g.kind == nsctl.EventUmount && g.space == ch.space && g.mount.MntID == ch.was.ParentID
-		}) {
-			c.take(op, ch)
-			return
-		}
+	if op := c.emptied[mountOf{ch.space, ch.was.ParentID}]; op != nil {
+		c.take(op, ch)
+		return
 	}
 	ch.orphaned = true
 	c.take(c.begin(ch), ch)

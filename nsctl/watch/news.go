@@ -10,8 +10,9 @@ import (
 // dying is a namespace of which all mounts have gone: it has ended, or somebody has taken
 // its whole tree away.
 type dying struct {
-	found
-	since int64 // the clock's time
+	changes []*change
+	ended   []endedGroup
+	since   int64 // the clock's time
 }
 
 // setAside keeps back what happened in such namespaces until it is known which it is.
@@ -234,9 +235,11 @@ func (w *watcher) counterpart(ns *nsctl.Namespace) *space {
 // adjust brings a namespace up to date with a table of it.
 func (w *watcher) adjust(s *space, mounts []nsctl.Mount, f *found) {
 	d := compare(s.mounts, mounts)
+	gone := make(map[nsctl.MountID]bool, len(d.gone))
 	for i := range d.gone {
-		w.vanished(s, d.gone[i].ID, d.gone[i].MntID, 0, f)
+		gone[d.gone[i].MntID] = true
 	}
+	w.allVanished(s, func(m *nsctl.Mount) bool { return gone[m.MntID] }, nil, f)
 	for i := range d.came {
 		w.appeared(s, d.came[i], 0, f)
 	}

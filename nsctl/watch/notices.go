@@ -18,6 +18,21 @@ type found struct {
 	// emptied are namespaces whose last mount has gone: they have ended, or somebody has
 	// taken all of their tree away.
 	emptied []*space
+
+	// What is looked for among the changes, of which there may be a hundred thousand.
+	umounts map[mountOf]*change
+	moves   map[mountOf]bool
+	places  map[*space]*places
+}
+
+// mountOf names a mount in a namespace, and later another one with its id.
+type mountOf struct {
+	space *space
+	id    nsctl.MountID
+}
+
+func newFound() *found {
+	return &found{umounts: map[mountOf]*change{}, moves: map[mountOf]bool{}, places: map[*space]*places{}}
 }
 
 type endedGroup struct {
@@ -27,6 +42,12 @@ type endedGroup struct {
 
 func (f *found) add(ch *change, ended []nsctl.GroupID) {
 	f.changes = append(f.changes, ch)
+	switch ch.kind {
+	case nsctl.EventUmount:
+		f.umounts[mountOf{ch.space, ch.mount.MntID}] = ch
+	case nsctl.EventMove:
+		f.moves[mountOf{ch.space, ch.mount.MntID}] = true
+	}
 	for _, g := range ended {
 		f.ended = append(f.ended, endedGroup{g, ch})
 	}
@@ -34,7 +55,7 @@ func (f *found) add(ch *change, ended []nsctl.GroupID) {
 
 // tooMany is how many notices of one group are looked at one by one. More than these are a
 // burst, of which only counts what is left: the tables are compared.
-const tooMany = 2000
+const tooMany = 1000
 
 // look brings the state up to date with notices, which are in order for each group.
 func (w *watcher) look(notices []notice, f *found) {
@@ -105,22 +126,6 @@ func (w *watcher) appeared(s *space, m nsctl.Mount, pid int, f *found) {
 	w.covers(ch, f)
 }
 
-// covers looks at what is mounted where something has just appeared: it stays on top, as
-// the new mount was put beneath it, which the kernel does not tell.
-func (w *watcher) covers(ch *change, f *found) {
-	s := ch.space
-	for i := range s.mounts {
-		m := &s.mounts[i]
-		if m.ParentID != ch.mount.ParentID || m.Mountpoint != ch.mount.Mountpoint || m.MntID == ch.mount.MntID || m.ID == 0 {
-			continue
-		}
-		if now, err := w.reader.Again(s.info.NSID, *m); err == nil && now.ParentID != m.ParentID {
-			w.renew(s, now, renewal{pid: ch.pid, cause: ch}, f)
-			return
-		}
-	}
-}
-
 func (w *watcher) vanished(s *space, id nsctl.UniqueID, mnt nsctl.MountID, pid int, f *found) {
 	at, ok := s.find(id, mnt)
 	if !ok {
@@ -136,15 +141,37 @@ func (w *watcher) vanished(s *space, id nsctl.UniqueID, mnt nsctl.MountID, pid i
 	}
 }
 
+// allVanished does the same for many mounts at once.
+func (w *watcher) allVanished(s *space, gone func(*nsctl.Mount) bool, who map[nsctl.UniqueID]int, f *found) {
+	from := len(f.changes)
+	for i := range s.mounts {
+		m := &s.mounts[i]
+		if gone(m) {
+			ch := &change{kind: nsctl.EventUmount, space: s, pid: who[m.ID], mount: *m}
+			ch.parent = w.parentBefore(s, m, f)
+			f.add(ch, w.state.unlink(s, m))
+		}
+	}
+	if len(f.changes) == from {
+		return
+	}
+	w.state.changing(s)
+	s.mounts = slices.DeleteFunc(s.mounts, func(m nsctl.Mount) bool {
+		ch := f.umounts[mountOf{s, m.MntID}]
+		return ch != nil && ch.mount.ID == m.ID
+	})
+	if len(s.mounts) == 0 && w.ears.of(s.info.NSID) != nil {
+		f.emptied = append(f.emptied, s)
+	}
+}
+
 // parentBefore gives what a mount was mounted in, which may have gone a moment ago.
 func (w *watcher) parentBefore(s *space, m *nsctl.Mount, f *found) nsctl.Mount {
 	if parent := w.state.parentOf(s, m); parent != nil {
 		return *parent
 	}
-	for _, ch := range slices.Backward(f.changes) {
-		if ch.kind == nsctl.EventUmount && ch.space == s && ch.mount.MntID == m.ParentID {
-			return ch.mount
-		}
+	if ch := f.umounts[mountOf{s, m.ParentID}]; ch != nil {
+		return ch.mount
 	}
 	return nsctl.Mount{}
 }
@@ -194,11 +221,10 @@ func (w *watcher) catchUpWith(s *space, ids []uint64, lost bool, who map[nsctl.U
 	for id, moved := range touched { // and what is below it, whose path is another one then
 		lost = lost || moved && w.state.unique[id] == s
 	}
-	for _, m := range slices.Clone(s.mounts) {
-		if _, there := slices.BinarySearch(ids, uint64(m.ID)); !there {
-			w.vanished(s, m.ID, m.MntID, who[m.ID], f)
-		}
-	}
+	w.allVanished(s, func(m *nsctl.Mount) bool {
+		_, there := slices.BinarySearch(ids, uint64(m.ID))
+		return !there
+	}, who, f)
 	for _, id := range ids {
 		id := nsctl.UniqueID(id)
 		at, known := s.find(id, 0)

@@ -42,6 +42,8 @@ type operation struct {
 	// receivers are the mounts in which something appeared or from which something went,
 	// by ids: nothing happens twice in one of them by one operation.
 	receivers map[nsctl.MountID]bool
+	// at has the changes of its kind by the dentry where they were.
+	at map[dentry][]*change
 }
 
 // dentry is a file or directory of a filesystem.
@@ -80,7 +82,7 @@ func (ch *change) becameRoot() bool { return ch.was.Mountpoint != "/" && ch.moun
 // waysFrom says of each change how it came from the origin, or from a mount in its tree.
 func (op *operation) waysFrom() {
 	tree := map[nsctl.MountID]bool{op.origin.mount.MntID: true}
-	own := []*change{op.origin}
+	own := map[dentry][]*change{op.origin.at: {op.origin}}
 	ways := map[nsctl.MountID]*nsctl.Via{}
 	for _, ch := range op.changes {
 		switch {
@@ -91,12 +93,12 @@ func (op *operation) waysFrom() {
 			continue
 		case ch.inTree && ch.space == op.origin.space && tree[ch.parent.MntID]:
 			tree[ch.mount.MntID] = true
-			own = append(own, ch)
+			own[ch.at] = append(own[ch.at], ch)
 		case ch.inTree && ch.kind == nsctl.EventMount:
 			ch.via = ways[ch.parent.MntID]
 		default:
-			for _, from := range own {
-				if from.at == ch.at && receives(&from.parent, &ch.parent) {
+			for _, from := range own[ch.at] {
+				if receives(&from.parent, &ch.parent) {
 					ch.via = viaOf(&from.parent, &ch.parent)
 					break
 				}

@@ -83,7 +83,7 @@ func (w *watcher) renew(s *space, m nsctl.Mount, how renewal, f *found) (move *c
 	if how.with != nil {
 		kinds = slices.DeleteFunc(kinds, func(k nsctl.EventKind) bool { return k == nsctl.EventMove })
 	}
-	if how.told && !slices.Contains(kinds, nsctl.EventMove) && !f.hasMoved(s, &m) {
+	if how.told && !slices.Contains(kinds, nsctl.EventMove) && !f.moves[mountOf{s, m.MntID}] {
 		kinds = append(kinds, nsctl.EventMove)
 	}
 	move = how.with
@@ -101,11 +101,4 @@ func (w *watcher) renew(s *space, m nsctl.Mount, how renewal, f *found) (move *c
 		ended = nil
 	}
 	return move
-}
-
-// hasMoved says whether a move of a mount has been found already.
-func (f *found) hasMoved(s *space, m *nsctl.Mount) bool {
-	return slices.ContainsFunc(f.changes, func(ch *change) bool {
-		return ch.kind == nsctl.EventMove && ch.space == s && ch.mount.MntID == m.MntID
-	})
 }

@@ -156,7 +156,12 @@ func (st *state) remove(s *space, id nsctl.UniqueID, mnt nsctl.MountID) (m nsctl
 	}
 	st.changing(s)
 	m = s.mounts[at]
-	s.mounts = slices.Delete(s.mounts, at, at+1)
+	if at < len(s.mounts)/2 { // the shorter part makes room: tables are long, and are emptied from the front
+		copy(s.mounts[1:at+1], s.mounts[:at])
+		s.mounts = s.mounts[1:]
+	} else {
+		s.mounts = slices.Delete(s.mounts, at, at+1)
+	}
 	return m, st.unlink(s, &m)
 }
 

@@ -203,7 +203,7 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 	w.state = newState(snapshot, w.clock)
 	w.scout.start(ctx, at, w.known(), sys.ProcessCPU()-used)
-	w.peekEverywhere(&found{}) // before the first event, everything just is as it is
+	w.peekEverywhere(newFound()) // before the first event, everything just is as it is
 	w.begin()
 	for ctx.Err() == nil {
 		if err := w.wait(); err != nil {
