@@ -20,7 +20,7 @@ type found struct {
 	pids []int
 	// paths lead to its file, other than through views.
 	paths []string
-	// file is its file if the walk met it where no path leads; else -1.
+	// file is its file if the walk met it where no process leads; else -1.
 	file  sys.NamespaceFile
 	table table
 	gaps  []nsctl.Gap
@@ -119,7 +119,7 @@ func (r *registry) walk() error {
 		}
 		f := r.get(nsctl.NSNumber(number))
 		f.info.NSID = id
-		if keep = len(f.views) == 0 && len(f.paths) == 0 && f.file.File < 0; keep {
+		if keep = len(f.views) == 0 && f.file.File < 0; keep { // a descriptor of somebody else may be closed at any time
 			f.file = file
 		}
 		return keep
