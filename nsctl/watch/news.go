@@ -5,6 +5,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
+	"mntscope/nsctl/graph"
 )
 
 // dying is a namespace of which all mounts have gone: it has ended, or somebody has taken
@@ -97,12 +98,29 @@ func (w *watcher) welcome(ns namespaceFile, f *found) {
 		return // a scan says why
 	}
 	read.NSID = ns.id
+	read.Mounts = w.withIDs(ns.id, read.Mounts)
 	if s := w.state.byID[ns.id]; s != nil { // a scan has met it as well
 		w.adjust(s, read.Mounts, f)
 		return
 	}
 	w.state.head.Gaps = append(slices.Clone(w.state.head.Gaps), gaps...)
 	w.create(&read, w.makerOf(ns.number), f)
+}
+
+// withIDs sees to it that all mounts of a namespace that fanotify hears have their unique
+// ids, which its notices name them by. A table that changed while it was read has none.
+func (w *watcher) withIDs(ns nsctl.NSID, mounts []nsctl.Mount) []nsctl.Mount {
+	if w.ears.of(ns) == nil || !slices.ContainsFunc(mounts, func(m nsctl.Mount) bool { return m.ID == 0 }) {
+		return mounts
+	}
+	identified, err := w.reader.Mounts(ns)
+	if err != nil {
+		return mounts
+	}
+	for i, by := range graph.HiddenBy(identified) {
+		identified[i].HiddenBy = by
+	}
+	return identified
 }
 
 // create takes a namespace into the state. Another one of that number has ended, even if
@@ -194,7 +212,9 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		s := w.counterpart(ns)
 		if s == nil {
 			if !w.ended[ns.NSID] {
-				w.create(ns, 0, f)
+				identified := *ns
+				identified.Mounts = w.withIDs(ns.NSID, ns.Mounts)
+				w.create(&identified, 0, f)
 			}
 			continue
 		}
@@ -203,7 +223,7 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 			s.info, changed = ns.NamespaceInfo, true
 		}
 		if s.touched <= began && !uncertain[ns.NS] && w.dying[s] == nil {
-			w.adjust(s, ns.Mounts, f)
+			w.adjust(s, w.withIDs(ns.NSID, ns.Mounts), f)
 		}
 	}
 	clear(w.ended)

@@ -201,6 +201,10 @@ func (w *watcher) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for i := range snapshot.Namespaces {
+		ns := &snapshot.Namespaces[i]
+		ns.Mounts = w.withIDs(ns.NSID, ns.Mounts)
+	}
 	w.state = newState(snapshot, w.clock)
 	w.scout.start(ctx, at, w.known(), sys.ProcessCPU()-used)
 	w.peekEverywhere(newFound()) // before the first event, everything just is as it is
