@@ -114,7 +114,9 @@ func (w *watcher) lookAfterCalls(f *found) {
 	for home, calls := range byHome {
 		if home == nil { // gone, and nobody knows from where
 			w.unplaced = append(w.unplaced, calls...)
-			w.lookEverywhere(w.unplaced, f)
+			if len(w.within) == 0 { // else what is seen may be of one that has not ended
+				w.lookEverywhere(w.unplaced, f)
+			}
 			continue
 		}
 		from := len(f.changes)

@@ -259,7 +259,9 @@ func (w *watcher) adjust(s *space, mounts []nsctl.Mount, f *found) {
 	for i := range d.gone {
 		gone[d.gone[i].MntID] = true
 	}
-	w.allVanished(s, func(m *nsctl.Mount) bool { return gone[m.MntID] }, nil, f)
+	if len(gone) > 0 {
+		w.allVanished(s, func(m *nsctl.Mount) bool { return gone[m.MntID] }, nil, f)
+	}
 	for i := range d.came {
 		w.appeared(s, d.came[i], 0, f)
 	}

@@ -143,23 +143,22 @@ func (w *watcher) vanished(s *space, id nsctl.UniqueID, mnt nsctl.MountID, pid i
 
 // allVanished does the same for many mounts at once.
 func (w *watcher) allVanished(s *space, gone func(*nsctl.Mount) bool, who map[nsctl.UniqueID]int, f *found) {
-	from := len(f.changes)
+	var rest []nsctl.Mount
 	for i := range s.mounts {
 		m := &s.mounts[i]
-		if gone(m) {
-			ch := &change{kind: nsctl.EventUmount, space: s, pid: who[m.ID], mount: *m}
-			ch.parent = w.parentBefore(s, m, f)
-			f.add(ch, w.state.unlink(s, m))
+		if !gone(m) {
+			rest = append(rest, *m)
+			continue
 		}
+		ch := &change{kind: nsctl.EventUmount, space: s, pid: who[m.ID], mount: *m}
+		ch.parent = w.parentBefore(s, m, f)
+		f.add(ch, w.state.unlink(s, m))
 	}
-	if len(f.changes) == from {
+	if len(rest) == len(s.mounts) {
 		return
 	}
 	w.state.changing(s)
-	s.mounts = slices.DeleteFunc(s.mounts, func(m nsctl.Mount) bool {
-		ch := f.umounts[mountOf{s, m.MntID}]
-		return ch != nil && ch.mount.ID == m.ID
-	})
+	s.mounts = rest
 	if len(s.mounts) == 0 && w.ears.of(s.info.NSID) != nil {
 		f.emptied = append(f.emptied, s)
 	}
