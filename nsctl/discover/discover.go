@@ -30,7 +30,8 @@ type Options struct {
 }
 
 // Scanner reads the host. It keeps between scans what makes the next one cheaper.
-// Snapshot, Listing and Follow may be used by one goroutine at a time.
+// Snapshot, Read, Listing and Follow may be used by one goroutine at a time, and Describe
+// by another one beside it.
 type Scanner struct {
 	records  string
 	features *features
