@@ -45,7 +45,7 @@ func (w *watcher) batch() (*batch, error) {
 	c := newCorrelator(w.home, w.recentOperations(b.now))
 	c.gather(f.changes)
 	b.pieces = inOrder(f.changes)
-	w.recent = c.all
+	w.recent = slices.DeleteFunc(c.all, func(op *operation) bool { return !w.goesOn(op) })
 	b.brief = f.brief
 	w.actors.endBatch()
 	return b, nil
@@ -54,12 +54,8 @@ func (w *watcher) batch() (*batch, error) {
 // lateAfter is how long the rest of an operation may come later than its beginning.
 const lateAfter = 100 * time.Millisecond
 
-// recentOperations gives what was told a moment ago: something may belong to it, unless
-// the tracer says when calls have ended.
+// recentOperations gives what was told a moment ago and may go on.
 func (w *watcher) recentOperations(now time.Time) []*operation {
-	if w.tracer != nil {
-		return nil
-	}
 	w.recent = slices.DeleteFunc(w.recent, func(op *operation) bool { return now.Sub(op.began) > lateAfter })
 	return w.recent[max(0, len(w.recent)-maxRecent):]
 }

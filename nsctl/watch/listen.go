@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -12,7 +13,11 @@ import (
 // between two of its notices there may be none for a moment.
 func (w *watcher) wait() error {
 	w.notices, w.changed, w.quit, w.calls = w.notices[:0], w.changed[:0], w.quit[:0], nil
+	w.cutOff = true
 	limit, patience := sys.Forever, mostPatience
+	if w.tracer == nil {
+		patience = 1
+	}
 	for round := 0; round < mostRounds && len(w.notices) < mostNotices; round++ {
 		w.ready = w.ready[:0]
 		if err := w.poller.Wait(limit, func(tag uint64) { w.ready = append(w.ready, tag) }); err != nil {
@@ -22,12 +27,22 @@ func (w *watcher) wait() error {
 		if err != nil {
 			return err
 		}
-		if limit = 0; silent {
-			if more, err := w.unfinished(patience); err != nil || !more {
-				return err
+		limit = 0
+		if silent {
+			if patience == 0 || !w.unfinished() {
+				w.cutOff = false
+				w.under = maps.Clone(w.within)
+				return nil
 			}
 			patience--
 			limit = time.Millisecond
+		}
+		// What has ended by now has told all of its notices, which the next round hears. The
+		// pipe says late that there is something in it.
+		if w.tracer != nil && len(w.notices) > 0 {
+			if err := w.listenToCalls(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -42,19 +57,17 @@ const (
 )
 
 // unfinished says whether more may come of what was noticed. The tracer tells when a call
-// has ended; without it, a millisecond of silence has to do.
-func (w *watcher) unfinished(patience int) (bool, error) {
-	if len(w.notices) == 0 || patience == 0 {
-		return false, nil
-	}
+// has ended; without it, that is never known.
+func (w *watcher) unfinished() bool {
 	if w.tracer == nil {
-		return patience == mostPatience, nil
+		return len(w.notices) > 0
 	}
-	// The pipe says late that there is something in it.
-	if err := w.listenToCalls(); err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(w.notices, func(n notice) bool { return w.within[n.PID] > 0 }), nil
+	return slices.ContainsFunc(w.notices, func(n notice) bool { return w.within[n.PID] > 0 })
+}
+
+// goesOn says whether more may come of an operation that is told.
+func (w *watcher) goesOn(op *operation) bool {
+	return w.tracer == nil || w.cutOff || w.under[op.pid] > 0
 }
 
 // hear reads what those have to tell that are ready. It says whether there was nothing

@@ -176,7 +176,8 @@ func (w *watcher) parentBefore(s *space, m *nsctl.Mount, f *found) nsctl.Mount {
 }
 
 // catchUp compares the tables of the namespaces of a group with what the kernel has now.
-// The notices tell who did what is left and, if none was lost, which mounts to look at.
+// The notices tell who did what is left and, if none was lost, which mounts to look at:
+// of what has happened since, the next ones tell.
 func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 	who, touched := map[nsctl.UniqueID]int{}, map[nsctl.UniqueID]bool{}
 	attached := map[nsctl.UniqueID]bool{}
@@ -217,17 +218,22 @@ func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 }
 
 func (w *watcher) catchUpWith(s *space, ids []uint64, lost bool, who map[nsctl.UniqueID]int, touched map[nsctl.UniqueID]bool, f *found) {
+	all := lost
 	for id, moved := range touched { // and what is below it, whose path is another one then
-		lost = lost || moved && w.state.unique[id] == s
+		all = all || moved && w.state.unique[id] == s
+	}
+	noticed := func(id nsctl.UniqueID) bool {
+		_, told := who[id]
+		return lost || told
 	}
 	w.allVanished(s, func(m *nsctl.Mount) bool {
 		_, there := slices.BinarySearch(ids, uint64(m.ID))
-		return !there
+		return !there && noticed(m.ID)
 	}, who, f)
 	for _, id := range ids {
 		id := nsctl.UniqueID(id)
 		at, known := s.find(id, 0)
-		if known && !lost && !touched[id] {
+		if known && !all && !touched[id] || !known && !noticed(id) {
 			continue
 		}
 		m, err := w.reader.Mount(s.info.NSID, id)

@@ -102,6 +102,7 @@ type watcher struct {
 	ended     map[nsctl.NSID]bool // since the last scan
 	came      []namespaceFile     // that are not taken in yet
 	notices   []notice
+	cutOff    bool     // there were more notices than are told at once
 	ready     []uint64 // tags, while they are heard
 	changed   []uint64 // peeks at whose namespaces to look
 	quit      []uint64 // peeks whose process has ended
@@ -111,6 +112,7 @@ type watcher struct {
 	makers map[int]int
 	// within counts the calls of processes that have begun and not ended.
 	within      map[int]int
+	under       map[int]int   // as within was when the notices had been read
 	lastBegan   time.Duration // when the last of them did, by CLOCK_MONOTONIC
 	recordsLost uint64
 	buf         []byte
@@ -173,6 +175,24 @@ func (w *watcher) close() {
 
 func (w *watcher) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, w.poller.Wake)()
+	if err := w.start(ctx); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		if err := w.wait(); err != nil {
+			return err
+		}
+		b, err := w.batch()
+		if err != nil {
+			return err
+		}
+		w.tell(b)
+	}
+	return ctx.Err()
+}
+
+// start begins to listen, reads the host, and tells the first event.
+func (w *watcher) start(ctx context.Context) error {
 	// Listening begins before the first reading, so that nothing falls in between.
 	if w.ears.off == nil {
 		err := discover.Walk(func(file sys.NamespaceFile, id nsctl.NSID) (keep bool) {
@@ -209,17 +229,7 @@ func (w *watcher) run(ctx context.Context) error {
 	w.scout.start(ctx, at, w.known(), sys.ProcessCPU()-used)
 	w.peekEverywhere(newFound()) // before the first event, everything just is as it is
 	w.begin()
-	for ctx.Err() == nil {
-		if err := w.wait(); err != nil {
-			return err
-		}
-		b, err := w.batch()
-		if err != nil {
-			return err
-		}
-		w.tell(b)
-	}
-	return ctx.Err()
+	return nil
 }
 
 // known gives the namespaces that need no welcome any more. One that came between the
