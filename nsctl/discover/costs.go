@@ -68,7 +68,7 @@ func (c *costs) perStatmount() time.Duration {
 // mostlySlaves looks at a few of the first mounts of a namespace: a namespace that was
 // made a slave of another was made so as a whole, nearly always.
 func (r *tableReader) mostlySlaves(nsID nsctl.NSID) bool {
-	ids, err := sys.FirstMounts(uint64(nsID), r.stat.ids[:0], 8)
+	ids, err := sys.ListMountsAfter(uint64(nsID), 0, r.stat.ids[:0], 8)
 	if err != nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
@@ -13,7 +14,6 @@ import (
 // 6.11; for other namespaces than the caller's own it takes CAP_SYS_ADMIN in the user
 // namespace that owns them). It is used by one goroutine at a time.
 type MountReader struct {
-	whole statmountReader
 	table tableReader
 	buf   sys.StatBuffer
 }
@@ -61,16 +61,27 @@ func (r *MountReader) Settings(ns nsctl.NSID, id nsctl.UniqueID) (Settings, erro
 	return Settings{propagationFromStat(stat), stat.Attributes()}, nil
 }
 
-// Mounts reads all mounts of a namespace, in the order of its table, until none came or
-// went meanwhile. PropagateFrom and HiddenBy are not worked out.
-func (r *MountReader) Mounts(ns nsctl.NSID) ([]nsctl.Mount, error) {
-	for range maxAttempts {
-		t, changed, err := r.whole.read(ns, false)
-		if err != nil || !changed {
-			return t.mounts, err
+// Mounts reads all mounts of a namespace once, in the order of its table, unless ctx ends.
+// A mount that came, went or moved meanwhile may be in it or not, as before or as after.
+// PropagateFrom and HiddenBy are not worked out.
+func (r *MountReader) Mounts(ctx context.Context, ns nsctl.NSID) ([]nsctl.Mount, error) {
+	ids, err := sys.ListMounts(uint64(ns), nil)
+	if err != nil {
+		return nil, err
+	}
+	mounts := make([]nsctl.Mount, 0, len(ids))
+	for _, id := range ids {
+		m, err := r.Mount(ns, nsctl.UniqueID(id))
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err == nil:
+			mounts = append(mounts, m)
+		case !sys.Gone(err):
+			return nil, err
 		}
 	}
-	return nil, errChanging
+	return mounts, nil
 }
 
 // Walk goes through the mount namespaces that the caller may administer, in no particular
@@ -122,8 +133,9 @@ func walkFrom(
 
 // Describe reads one namespace, as a scan of the host does. The processes, which may be
 // none, are those known to be in it.
-func (s *Scanner) Describe(file sys.NamespaceFile, pids []int) (nsctl.Namespace, []nsctl.Gap, error) {
+func (s *Scanner) Describe(ctx context.Context, file sys.NamespaceFile, pids []int) (nsctl.Namespace, []nsctl.Gap, error) {
 	run := s.newScan()
+	run.ended = ctx.Err
 	f := &found{file: file}
 	number, err := file.Number()
 	if err != nil {
@@ -137,7 +149,7 @@ func (s *Scanner) Describe(file sys.NamespaceFile, pids []int) (nsctl.Namespace,
 	for i, by := range graph.HiddenBy(f.table.mounts) {
 		f.table.mounts[i].HiddenBy = by
 	}
-	return f.namespace(), f.gaps, nil
+	return f.namespace(), f.gaps, ctx.Err()
 }
 
 // Members gives the processes of each mount namespace, ascending, as far as they may be

@@ -21,7 +21,8 @@ type scan struct {
 	features   *features
 	costs      *costs
 	workers    *pool
-	counting   bool // mounts are only counted
+	counting   bool         // mounts are only counted
+	ended      func() error // says why not to go on reading
 
 	namespaces *registry
 	gaps       []nsctl.Gap
@@ -33,6 +34,7 @@ type scan struct {
 // bind mount keeps alive, and mount ids at last to the namespaces of processes that may not be
 // asked.
 func (s *scan) run(ctx context.Context) error {
+	s.ended = ctx.Err
 	processes, err := readProcesses(ctx, s.workers)
 	if err != nil {
 		return err
@@ -101,7 +103,7 @@ func (s *scan) readAll(ctx context.Context, unread []*found) error {
 }
 
 func (s *scan) newReader() *tableReader {
-	return &tableReader{features: s.features, costs: s.costs, counting: s.counting}
+	return &tableReader{features: s.features, costs: s.costs, counting: s.counting, stat: statmountReader{ended: s.ended}}
 }
 
 // addBindHolders looks for mounts of mount namespace files, which keep namespaces

@@ -21,6 +21,7 @@ const (
 
 // statmountReader reads tables with listmount(2) and statmount(2), mount by mount.
 type statmountReader struct {
+	ended         func() error // says why not to go on; may be nil
 	ids, idsAfter []uint64
 	buf           sys.StatBuffer
 }
@@ -38,6 +39,9 @@ func (r *statmountReader) read(nsID nsctl.NSID, counting bool) (t table, changed
 		t.mounts = make([]nsctl.Mount, 0, len(r.ids))
 	}
 	for _, id := range r.ids {
+		if err := goOn(r.ended); err != nil {
+			return table{}, false, err
+		}
 		mask := uint64(statWhole)
 		if counting {
 			mask = statIsNSFile
@@ -62,6 +66,15 @@ func (r *statmountReader) read(nsID nsctl.NSID, counting bool) (t table, changed
 		return table{}, false, err
 	}
 	return t, !slices.Equal(r.ids, r.idsAfter), nil
+}
+
+// goOn gives why something is not to go on: the table of thousands of mounts on top of
+// each other takes the kernel seconds.
+func goOn(ended func() error) error {
+	if ended == nil {
+		return nil
+	}
+	return ended()
 }
 
 // mountFromStat writes an answer of statmount(2) as mountinfo would

@@ -54,7 +54,7 @@ type tableReader struct {
 	costs    *costs
 	counting bool // only count, and look for mounts of namespace files
 	buf      []byte
-	stat     statmountReader
+	stat     statmountReader // with why to end
 }
 
 // maxAttempts is how often a table that changes while being read is read again. A table of

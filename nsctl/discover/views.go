@@ -129,7 +129,7 @@ func (r *tableReader) readToEnd(file sys.File, check func() error) error {
 		case n == 0 && err != nil:
 			return err
 		}
-		if err := check(); err != nil {
+		if err := cmp.Or(goOn(r.stat.ended), check()); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mntscope/nsctl"
@@ -15,7 +16,7 @@ type batch struct {
 	now    time.Time
 	pieces []piece
 	brief  int
-	lost   bool
+	missed []string // why the difference is not told one by one
 	// news says that the state differs from the last one delivered in something that there
 	// is no event for.
 	news bool
@@ -25,11 +26,9 @@ type batch struct {
 func (w *watcher) batch() (*batch, error) {
 	b := &batch{now: time.Now().UTC()}
 	f := newFound()
-	for _, n := range w.notices {
-		b.lost = b.lost || n.Overflow
-	}
-	if b.lost { // what calls have done is to be found as theirs
-		w.lookAfterCalls(f)
+	if slices.ContainsFunc(w.notices, func(n notice) bool { return n.Overflow }) {
+		f.missed = append(f.missed, "the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference")
+		w.lookAfterCalls(f) // what calls have done is to be found as theirs
 	}
 	w.look(w.notices, f)
 	w.lookThrough(f)
@@ -46,7 +45,7 @@ func (w *watcher) batch() (*batch, error) {
 	c.gather(f.changes)
 	b.pieces = inOrder(f.changes)
 	w.recent = slices.DeleteFunc(c.all, func(op *operation) bool { return !w.goesOn(op) })
-	b.brief = f.brief
+	b.brief, b.missed = f.brief, f.missed
 	w.actors.endBatch()
 	return b, nil
 }
@@ -106,8 +105,8 @@ func (w *watcher) tell(b *batch) {
 		w.recordsLost = 0
 		w.scout.lookAround()
 	}
-	if b.lost {
-		missed("the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference")
+	if len(b.missed) > 0 {
+		missed(strings.Join(b.missed, "; "))
 		resync = w.ops
 	}
 	for _, p := range b.pieces {

@@ -2,11 +2,9 @@ package watch
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"mntscope/nsctl"
-	"mntscope/nsctl/discover"
 	"mntscope/nsctl/internal/nstest"
 )
 
@@ -20,45 +18,20 @@ func TestAfterABurstWhoDidItIsKnown(t *testing.T) {
 		ops = append(ops, nstest.Mkdir(fmt.Sprintf("/mnt/%d", i)))
 	}
 	host.Must(t, append(ops, nstest.Mkdir("/mnt/later"), nstest.Mkdir("/mnt/before"), nstest.Tmpfs("/mnt/before"))...)
-	var events []nsctl.Event
-	w, err := newWatcher(discover.New(discover.Options{}), Options{}, func(u Update) { events = append(events, u.Events...) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.close()
-	if err := w.start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if w.ears.count() == 0 {
-		nstest.Unavailable(t, fmt.Sprintf("fanotify hears nothing: %v", w.ears.refused))
-	}
+	w := stepwise(t)
 	ops = nil
 	for i := range tooMany + 1 {
 		ops = append(ops, nstest.Tmpfs(fmt.Sprintf("/mnt/%d", i)))
 	}
 	host.Must(t, ops...)
-	if err := w.wait(); err != nil {
-		t.Fatal(err)
-	}
+	w.listen()
 	if len(w.notices) <= tooMany {
 		t.Fatalf("it is no burst: %d notices", len(w.notices))
 	}
 	host.Must(t, nstest.Tmpfs("/mnt/later"), nstest.Umount("/mnt/before"))
-	last := at(nsctl.EventUmount, host, "/mnt/before")
-	for {
-		b, err := w.batch()
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.tell(b)
-		if slices.ContainsFunc(events, func(e nsctl.Event) bool { return last(&e) }) {
-			break
-		}
-		if err := w.wait(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, e := range events {
+	w.report()
+	w.stepUntil(at(nsctl.EventUmount, host, "/mnt/before"))
+	for _, e := range w.events {
 		if e.NS == host.NS() && e.Actor == nil {
 			t.Errorf("nobody did this: %s", describe([]nsctl.Event{e}))
 		}

@@ -182,13 +182,18 @@ func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
 		if m.ID == 0 || s.info.NSID == 0 {
 			return // the scout has to
 		}
+		if w.isRead(s) {
+			return
+		}
 		var now nsctl.Mount
 		var err error
+		began := time.Now()
 		if whole {
 			now, err = w.reader.Mount(s.info.NSID, m.ID)
 		} else {
 			now, err = w.reader.Again(s.info.NSID, m)
 		}
+		w.took(s, began, f)
 		if err == nil && now.ParentID == m.ParentID && !sameState(&m, &now) {
 			w.renew(s, now, renewal{}, f)
 		}

@@ -41,6 +41,11 @@
 // they can be asked about, are told as an event of kind resync. After an overflow the tables
 // are compared, and the exact difference follows. The state is right in any case.
 //
+// A namespace of which it would take long to look at everything that happened, as the
+// kernel needs seconds for tens of thousands of mounts on top of each other, is read
+// aside, as new ones are: what happens elsewhere is told meanwhile, and what is noticed of
+// it waits for that.
+//
 // # What it costs
 //
 // An event costs what it touches: some microseconds for each mount. A quiet host costs a

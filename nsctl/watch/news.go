@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"context"
 	"slices"
 
 	"mntscope/nsctl"
@@ -42,20 +43,15 @@ func (w *watcher) setAside(f *found) {
 	})
 }
 
-// mostNewcomers is how many new namespaces are read before the notices are heard again.
-const mostNewcomers = 8
-
 // news takes in what the scout has seen. It says whether anything is other than before
 // for which there is no event.
 func (w *watcher) news(f *found) (changed bool, err error) {
 	seen := w.scout.take()
-	w.came = append(w.came, seen.came...)
-	for range min(len(w.came), mostNewcomers) {
-		w.welcome(w.came[0], f)
-		w.came = w.came[1:]
+	for _, r := range seen.reports {
+		w.takeIn(r, f)
 	}
-	if len(w.came) > 0 {
-		w.poller.Wake()
+	for _, ns := range seen.came {
+		w.welcome(ns)
 	}
 	if seen.live != nil {
 		w.judge(seen.live, seen.walkBegan, f)
@@ -86,34 +82,38 @@ func (w *watcher) news(f *found) (changed bool, err error) {
 	return changed, nil
 }
 
-// welcome takes a new namespace in, and listens to it before it is read.
-func (w *watcher) welcome(ns namespaceFile, f *found) {
-	defer ns.Close()
+// welcome listens to a new namespace, and then has it read.
+func (w *watcher) welcome(ns namespaceFile) {
 	if w.ears.of(ns.id) == nil {
 		_ = w.ears.mark(ns.NamespaceFile, ns.id) // why not is kept, for sources
 	}
-	read, gaps, err := w.scout.scanner.Describe(ns.NamespaceFile, ns.pids)
-	if err != nil {
-		w.ears.forget(ns.id)
-		return // a scan says why
-	}
-	read.NSID = ns.id
-	read.Mounts = w.withIDs(ns.id, read.Mounts)
-	if s := w.state.byID[ns.id]; s != nil { // a scan has met it as well
-		w.adjust(s, read.Mounts, f)
-		return
-	}
-	w.state.head.Gaps = append(slices.Clone(w.state.head.Gaps), gaps...)
-	w.create(&read, w.makerOf(ns.number), f)
+	heard := w.ears.of(ns.id) != nil
+	w.read(ns.id, func(ctx context.Context) (report, error) {
+		defer ns.Close()
+		read, gaps, err := w.scout.scanner.Describe(ctx, ns.NamespaceFile, ns.pids)
+		read.NSID = ns.id
+		if err == nil && heard {
+			read.Mounts = withIDs(ctx, ns.id, read.Mounts)
+		}
+		return report{read: read, gaps: gaps}, err
+	})
 }
 
-// withIDs sees to it that all mounts of a namespace that fanotify hears have their unique
-// ids, which its notices name them by. A table that changed while it was read has none.
-func (w *watcher) withIDs(ns nsctl.NSID, mounts []nsctl.Mount) []nsctl.Mount {
-	if w.ears.of(ns) == nil || !slices.ContainsFunc(mounts, func(m nsctl.Mount) bool { return m.ID == 0 }) {
+// lacksIDs says that the mounts of a namespace that fanotify hears are without the unique
+// ids that its notices name them by, as those of a table are that changed while it was read.
+func (w *watcher) lacksIDs(ns nsctl.NSID, mounts []nsctl.Mount) bool {
+	return w.ears.of(ns) != nil && slices.ContainsFunc(mounts, withoutID)
+}
+
+func withoutID(m nsctl.Mount) bool { return m.ID == 0 }
+
+// withIDs sees to it that mounts have their unique ids.
+func withIDs(ctx context.Context, ns nsctl.NSID, mounts []nsctl.Mount) []nsctl.Mount {
+	if !slices.ContainsFunc(mounts, withoutID) {
 		return mounts
 	}
-	identified, err := w.reader.Mounts(ns)
+	var r discover.MountReader
+	identified, err := r.Mounts(ctx, ns)
 	if err != nil {
 		return mounts
 	}
@@ -212,9 +212,7 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		s := w.counterpart(ns)
 		if s == nil {
 			if !w.ended[ns.NSID] {
-				identified := *ns
-				identified.Mounts = w.withIDs(ns.NSID, ns.Mounts)
-				w.create(&identified, 0, f)
+				w.meet(ns, f)
 			}
 			continue
 		}
@@ -222,8 +220,12 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		if !discover.SameInfo(&s.info, &ns.NamespaceInfo) {
 			s.info, changed = ns.NamespaceInfo, true
 		}
-		if s.touched <= began && !uncertain[ns.NS] && w.dying[s] == nil {
-			w.adjust(s, w.withIDs(ns.NSID, ns.Mounts), f)
+		switch {
+		case s.touched > began || uncertain[ns.NS] || w.dying[s] != nil || w.isRead(s):
+		case w.lacksIDs(ns.NSID, ns.Mounts):
+			w.fallBehind(s)
+		default:
+			w.adjust(s, ns.Mounts, f)
 		}
 	}
 	clear(w.ended)
@@ -233,6 +235,19 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		}
 	}
 	return changed
+}
+
+// meet takes in a namespace that a scan has found.
+func (w *watcher) meet(ns *nsctl.Namespace, f *found) {
+	if !w.lacksIDs(ns.NSID, ns.Mounts) {
+		w.create(ns, 0, f)
+		return
+	}
+	found := *ns
+	w.read(ns.NSID, func(ctx context.Context) (report, error) {
+		found.Mounts = withIDs(ctx, found.NSID, found.Mounts)
+		return report{read: found}, nil
+	})
 }
 
 // counterpart gives the known namespace that one of a scan is.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"slices"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/sys"
@@ -15,6 +16,9 @@ type found struct {
 	ended []endedGroup
 	// brief counts mounts that were gone before they could be looked at.
 	brief int
+	// missed says why the difference is not told one by one.
+	missed []string
+	spent  map[*space]time.Duration // on reading its mounts
 	// emptied are namespaces whose last mount has gone: they have ended, or somebody has
 	// taken all of their tree away.
 	emptied []*space
@@ -32,7 +36,7 @@ type mountOf struct {
 }
 
 func newFound() *found {
-	return &found{umounts: map[mountOf]*change{}, moves: map[mountOf]bool{}, places: map[*space]*places{}}
+	return &found{umounts: map[mountOf]*change{}, moves: map[mountOf]bool{}, places: map[*space]*places{}, spent: map[*space]time.Duration{}}
 }
 
 type endedGroup struct {
@@ -86,14 +90,17 @@ func (w *watcher) lookAt(n notice, f *found) {
 	id := nsctl.UniqueID(n.Mount)
 	s := w.state.unique[id]
 	switch {
+	case s != nil && w.isRead(s):
+		w.keep(n)
 	case s == nil && n.Attached:
-		s, m, ok := w.locate(n.ear, id)
-		if !ok {
+		s, m, ok := w.locate(n.ear, id, f)
+		if ok {
+			w.appeared(s, m, n.PID, f)
+		} else if !w.keep(n) {
 			f.brief++
-			return
 		}
-		w.appeared(s, m, n.PID, f)
-	case s == nil: // too brief, which was counted when it appeared
+	case s == nil:
+		w.keep(n) // or it was too brief, and counted when it appeared
 	case n.Attached && n.Detached:
 		w.moved(s, id, n.PID, f)
 	case n.Detached:
@@ -103,12 +110,16 @@ func (w *watcher) lookAt(n notice, f *found) {
 
 // locate finds the namespace of a new mount among those of a group. It begins with the one
 // after the last: copies are made in the same order each time.
-func (w *watcher) locate(e *ear, id nsctl.UniqueID) (*space, nsctl.Mount, bool) {
+func (w *watcher) locate(e *ear, id nsctl.UniqueID, f *found) (*space, nsctl.Mount, bool) {
 	from := slices.Index(e.spaces, e.last) + 1
 	for i := range e.spaces {
 		ns := e.spaces[(from+i)%len(e.spaces)]
-		m, err := w.reader.Mount(ns, id)
-		if s := w.state.byID[ns]; err == nil && s != nil {
+		s := w.state.byID[ns]
+		if s == nil || w.isRead(s) {
+			continue
+		}
+		m, err := w.mount(s, id, f)
+		if err == nil {
 			e.last = ns
 			return s, m, true
 		}
@@ -190,15 +201,15 @@ func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 		touched[id] = touched[id] || n.Attached && n.Detached
 		attached[id] = attached[id] || n.Attached && w.state.unique[id] == nil
 	}
+	w.readAgain(e)
 	from := len(f.changes)
 	for _, ns := range e.spaces {
 		s := w.state.byID[ns]
-		if s == nil {
+		if s == nil || w.isRead(s) {
 			continue
 		}
-		ids, err := sys.ListMounts(uint64(ns), w.ids[:0])
-		w.ids = ids
-		if err != nil && !sys.Gone(err) {
+		ids, err := w.list(s, f)
+		if w.isRead(s) || err != nil && !sys.Gone(err) {
 			continue // the next scan of the host says why
 		}
 		w.catchUpWith(s, ids, lost, who, touched, f)
@@ -213,6 +224,21 @@ func (w *watcher) catchUp(e *ear, notices []notice, lost bool, f *found) {
 	for _, was := range attached {
 		if was {
 			f.brief++
+		}
+	}
+}
+
+// list gives the ids of all mounts of a namespace, in ascending order, until the next call.
+func (w *watcher) list(s *space, f *found) (ids []uint64, err error) {
+	const some = 2048 // at once, as the kernel needs time for them, too
+	ids = w.ids[:0]
+	defer func() { w.ids = ids }()
+	for after := uint64(0); ; after = ids[len(ids)-1] {
+		began, before := time.Now(), len(ids)
+		ids, err = sys.ListMountsAfter(uint64(s.info.NSID), after, ids, some)
+		w.took(s, began, f)
+		if err != nil || len(ids)-before < some || w.isRead(s) {
+			return ids, err
 		}
 	}
 }
@@ -236,8 +262,10 @@ func (w *watcher) catchUpWith(s *space, ids []uint64, lost bool, who map[nsctl.U
 		if known && !all && !touched[id] || !known && !noticed(id) {
 			continue
 		}
-		m, err := w.reader.Mount(s.info.NSID, id)
+		m, err := w.mount(s, id, f)
 		switch {
+		case w.isRead(s):
+			return
 		case err != nil: // it has gone since; a notice will come
 		case !known:
 			w.appeared(s, m, who[id], f)

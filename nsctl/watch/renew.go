@@ -9,7 +9,7 @@ import (
 // moved looks at a mount that got another parent, and at what is mounted below it, whose
 // paths have changed with its own.
 func (w *watcher) moved(s *space, id nsctl.UniqueID, pid int, f *found) {
-	m, err := w.reader.Mount(s.info.NSID, id)
+	m, err := w.mount(s, id, f)
 	if err != nil {
 		return // it has gone since, which the next notice says
 	}
@@ -31,7 +31,10 @@ func (w *watcher) renewBelow(s *space, top nsctl.Mount, how renewal, f *found) {
 			continue
 		}
 		// One that has got another parent since has a notice of its own.
-		if now, err := w.reader.Mount(s.info.NSID, m.ID); err == nil && now.ParentID == m.ParentID && !sameState(&m, &now) {
+		if w.isRead(s) {
+			return
+		}
+		if now, err := w.mount(s, m.ID, f); err == nil && now.ParentID == m.ParentID && !sameState(&m, &now) {
 			w.renew(s, now, how, f)
 		}
 	}

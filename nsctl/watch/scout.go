@@ -22,8 +22,11 @@ type scout struct {
 	walks   chan struct{}
 	scans   chan struct{}
 	stop    context.CancelFunc
+	beside  func(do func(context.Context)) // until stop
 	done    sync.WaitGroup
 	sweep   *sweep // nil if none are needed
+
+	slots chan struct{} // of readings that go on at once
 
 	mu    sync.Mutex
 	known map[nsctl.NSID]bool
@@ -32,9 +35,10 @@ type scout struct {
 
 // sighting is what a scout has seen since it was last asked.
 type sighting struct {
-	came []namespaceFile
-	live map[nsctl.NSID]bool // nil if no walk was made
-	scan *nsctl.Snapshot     // nil if none was made
+	came    []namespaceFile
+	reports []report
+	live    map[nsctl.NSID]bool // nil if no walk was made
+	scan    *nsctl.Snapshot     // nil if none was made
 	// The time of the listener's clock when the last of each began.
 	walkBegan, scanBegan int64
 	failed               error // why no scan could be made
@@ -53,7 +57,7 @@ type namespaceFile struct {
 func newScout(scanner *discover.Scanner, clock func() int64, wake func()) *scout {
 	return &scout{
 		scanner: scanner, clock: clock, wake: wake, walks: make(chan struct{}, 1), scans: make(chan struct{}, 1),
-		known: map[nsctl.NSID]bool{}, stop: func() {},
+		known: map[nsctl.NSID]bool{}, slots: make(chan struct{}, mostSlots),
 	}
 }
 
@@ -83,6 +87,7 @@ func hurried() pace {
 // start begins to look around. The first scan was made just now, at this cost.
 func (s *scout) start(ctx context.Context, at pace, known map[nsctl.NSID]bool, cost time.Duration) {
 	ctx, s.stop = context.WithCancel(ctx)
+	s.beside = func(do func(context.Context)) { s.done.Go(func() { do(ctx) }) }
 	s.mu.Lock()
 	maps.Copy(s.known, known)
 	s.mu.Unlock()
@@ -91,6 +96,24 @@ func (s *scout) start(ctx context.Context, at pace, known map[nsctl.NSID]bool, c
 	if s.sweep != nil {
 		s.done.Go(func() { s.sweepOften(ctx) })
 	}
+}
+
+// mostSlots is how many namespaces are read at once, so that one that takes long does not
+// keep the others waiting.
+const mostSlots = 4
+
+// read reads a namespace, at the latest until the scout is closed.
+func (s *scout) read(id nsctl.NSID, do func(context.Context) (report, error)) {
+	s.beside(func(ctx context.Context) {
+		s.slots <- struct{}{}
+		r, err := do(ctx)
+		<-s.slots
+		r.id, r.err = id, err
+		s.mu.Lock()
+		s.seen.reports = append(s.seen.reports, r)
+		s.mu.Unlock()
+		s.wake()
+	})
 }
 
 func (s *scout) walkOften(ctx context.Context, at pace) {

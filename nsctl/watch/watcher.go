@@ -100,7 +100,7 @@ type watcher struct {
 	scanBegan int64
 	dying     map[*space]*dying
 	ended     map[nsctl.NSID]bool // since the last scan
-	came      []namespaceFile     // that are not taken in yet
+	readings  map[nsctl.NSID]*reading
 	notices   []notice
 	cutOff    bool     // there were more notices than are told at once
 	ready     []uint64 // tags, while they are heard
@@ -126,7 +126,7 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 	}
 	w := &watcher{
 		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller, most: maxEars},
-		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, makers: map[int]int{}, within: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
+		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, readings: map[nsctl.NSID]*reading{}, makers: map[int]int{}, within: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
 	}
 	if o.tested {
 		w.ears.most = 4
@@ -162,9 +162,6 @@ var errNotWanted = fmt.Errorf("it is turned off")
 
 func (w *watcher) close() {
 	w.scout.close()
-	for _, ns := range w.came {
-		ns.Close()
-	}
 	w.ears.close()
 	w.peeks.closeAll()
 	if w.tracer != nil {
@@ -223,7 +220,9 @@ func (w *watcher) start(ctx context.Context) error {
 	}
 	for i := range snapshot.Namespaces {
 		ns := &snapshot.Namespaces[i]
-		ns.Mounts = w.withIDs(ns.NSID, ns.Mounts)
+		if w.lacksIDs(ns.NSID, ns.Mounts) {
+			ns.Mounts = withIDs(ctx, ns.NSID, ns.Mounts)
+		}
 	}
 	w.state = newState(snapshot, w.clock)
 	w.scout.start(ctx, at, w.known(), sys.ProcessCPU()-used)

@@ -52,9 +52,10 @@ func ListMounts(nsID uint64, ids []uint64) ([]uint64, error) {
 	}
 }
 
-// FirstMounts does what ListMounts does, for the first mounts only, at most n.
-func FirstMounts(nsID uint64, ids []uint64, n int) ([]uint64, error) {
-	return listMounts(nsID, 0, slices.Grow(ids, n), n)
+// ListMountsAfter does what ListMounts does, for at most n mounts, those with the lowest
+// ids that are higher than after.
+func ListMountsAfter(nsID, after uint64, ids []uint64, n int) ([]uint64, error) {
+	return listMounts(nsID, after, slices.Grow(ids, n), n)
 }
 
 // listMounts appends at most n ids, which there must be room for, of those higher
