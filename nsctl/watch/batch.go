@@ -28,17 +28,23 @@ func (w *watcher) batch() (*batch, error) {
 	f := newFound()
 	if slices.ContainsFunc(w.notices, func(n notice) bool { return n.Overflow }) {
 		f.missed = append(f.missed, "the kernel's queue was full (fs.fanotify.max_queued_events): what follows is the difference")
-		w.lookAfterCalls(f) // what calls have done is to be found as theirs
+		if err := w.lookAfterCalls(f); err != nil { // what calls have done is to be found as theirs
+			return nil, err
+		}
 	}
 	w.look(w.notices, f)
 	w.lookThrough(f)
-	w.lookAfterCalls(f)
+	if err := w.lookAfterCalls(f); err != nil {
+		return nil, err
+	}
 	w.setAside(f)
 	var err error
 	if b.news, err = w.news(f); err != nil {
 		return nil, err
 	}
-	w.askMasters(f)
+	if err := w.askMasters(f); err != nil {
+		return nil, err
+	}
 	w.followUp(f)
 	w.explain(f)
 	c := newCorrelator(w.home, w.recentOperations(b.now))

@@ -101,10 +101,12 @@ const anyType = sys.MountShared | sys.MountPrivate | sys.MountSlave | sys.MountU
 
 // lookAfterCalls looks for what calls have changed, in the namespaces of those who made
 // them.
-func (w *watcher) lookAfterCalls(f *found) {
+func (w *watcher) lookAfterCalls(f *found) error {
 	w.unplaced = slices.DeleteFunc(w.unplaced, func(c *call) bool { return c.used || sys.Monotonic()-c.Time > longUnplaced })
+	calls := w.calls
+	w.calls = nil
 	byHome := map[*space][]*call{}
-	for _, c := range w.calls {
+	for _, c := range calls {
 		home := w.home(c.TGID)
 		if home == nil && w.actors.known[c.TGID].ns != 0 && !actsElsewhere(c) {
 			continue // in a namespace that is yet to be read
@@ -114,33 +116,52 @@ func (w *watcher) lookAfterCalls(f *found) {
 	for home, calls := range byHome {
 		if home == nil { // gone, and nobody knows from where
 			w.unplaced = append(w.unplaced, calls...)
-			if len(w.within) == 0 { // else what is seen may be of one that has not ended
-				w.lookEverywhere(w.unplaced, f)
-			}
-			continue
-		}
-		from := len(f.changes)
-		w.lookForChanges(home, calls, f)
-		unused := slices.DeleteFunc(calls, func(c *call) bool { return c.used })
-		if len(f.changes) == from && slices.ContainsFunc(unused, actsElsewhere) {
-			w.lookEverywhere(unused, f)
+			w.lookDue = true
+		} else if err := w.lookAfter(home, calls, f); err != nil {
+			return err
 		}
 	}
-	w.calls = nil
+	if w.lookDue && !w.underWay() { // else what is seen may be of one that has not ended
+		w.lookDue = false
+		if err := w.lookEverywhere(w.unplaced, f); err != nil {
+			return err
+		}
+	}
+	if len(w.calls) > 0 { // recorded meanwhile
+		w.poller.Wake()
+	}
+	return nil
+}
+
+// underWay says whether calls have begun that have not ended. One that takes long, as it
+// waits for a file server, does not count.
+func (w *watcher) underWay() bool {
+	return len(w.within) > 0 && sys.Monotonic()-w.lastBegan < time.Second
+}
+
+// lookAfter looks for what calls from one namespace have changed.
+func (w *watcher) lookAfter(home *space, calls []*call, f *found) error {
+	from := len(f.changes)
+	if err := w.lookForChanges(home, calls, f); err != nil {
+		return err
+	}
+	unused := slices.DeleteFunc(calls, func(c *call) bool { return c.used })
+	if len(f.changes) == from && slices.ContainsFunc(unused, actsElsewhere) {
+		return w.lookEverywhere(unused, f)
+	}
+	return nil
 }
 
 // catchUpWithCalls looks after the calls that have ended by now. It says whether others
-// are under way, of which something may be seen already. One that takes long, as it waits
-// for a file server, does not count.
+// are under way, of which something may be seen already.
 func (w *watcher) catchUpWithCalls(f *found) (underWay bool, err error) {
 	if w.tracer == nil {
 		return false, nil
 	}
-	if err := w.listenToCalls(); err != nil {
+	if err := cmp.Or(w.listenToCalls(), w.lookAfterCalls(f)); err != nil {
 		return false, err
 	}
-	w.lookAfterCalls(f)
-	return len(w.within) > 0 && sys.Monotonic()-w.lastBegan < time.Second, nil
+	return w.underWay(), nil
 }
 
 // longUnplaced is how long a call from an unknown namespace, of which nothing has been
@@ -152,19 +173,22 @@ const longUnplaced = 10 * time.Second
 const mostToLook = 10_000
 
 // lookEverywhere looks first where something has happened a short time ago.
-func (w *watcher) lookEverywhere(calls []*call, f *found) {
+func (w *watcher) lookEverywhere(calls []*call, f *found) error {
 	spaces := slices.Clone(w.state.spaces)
 	slices.SortStableFunc(spaces, func(a, b *space) int { return cmp.Compare(b.touched, a.touched) })
 	total := 0
 	for _, s := range spaces {
-		if total += len(s.mounts); total > mostToLook && slices.ContainsFunc(calls, func(c *call) bool { return !c.used }) {
-			w.scout.lookAround()
-			return
-		} else if total > mostToLook {
-			return
+		if total += len(s.mounts); total > mostToLook {
+			if slices.ContainsFunc(calls, func(c *call) bool { return !c.used }) {
+				w.scout.lookAround()
+			}
+			return nil
 		}
-		w.lookForChanges(s, calls, f)
+		if err := w.lookForChanges(s, calls, f); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // actsElsewhere says that a call can reach mounts of other namespaces than its own.
@@ -172,7 +196,7 @@ func actsElsewhere(c *call) bool { return c.Call == "move_mount" || c.Call == "f
 
 // lookForChanges looks at the mounts of one namespace, and puts each change down to one of
 // the calls, if there are any.
-func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
+func (w *watcher) lookForChanges(s *space, calls []*call, f *found) error {
 	whole := slices.ContainsFunc(calls, func(c *call) bool {
 		return c.Call == "fsconfig" || c.Call == "mount" && c.Flags&sys.MountRemount != 0
 	})
@@ -180,10 +204,10 @@ func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
 	for i := range s.mounts { // which renew does not move
 		m := s.mounts[i]
 		if m.ID == 0 || s.info.NSID == 0 {
-			return // the scout has to
+			return nil // the scout has to
 		}
 		if w.isRead(s) {
-			return
+			break
 		}
 		var now nsctl.Mount
 		var err error
@@ -198,78 +222,5 @@ func (w *watcher) lookForChanges(s *space, calls []*call, f *found) {
 			w.renew(s, now, renewal{}, f)
 		}
 	}
-	w.putDown(f.changes[from:], calls, f)
-}
-
-// putDown says of changes by which calls they were made.
-func (w *watcher) putDown(changes []*change, calls []*call, f *found) {
-	for _, ch := range changes {
-		if ch.kind != nsctl.EventPropagation && ch.kind != nsctl.EventRemount || ch.pid != 0 || ch.cause != nil {
-			continue
-		}
-		c, sure := callFor(ch, calls)
-		if c == nil {
-			continue
-		}
-		if ch.call, c.used = c, true; sure {
-			ch.pid = c.TGID
-		}
-		w.sameFilesystem(ch, f)
-	}
-}
-
-// callFor finds the call that can have made a change. One that is not recursive has made
-// only one, as far as this is known. It is not sure if somebody else may have made the
-// change as well.
-func callFor(ch *change, calls []*call) (c *call, sure bool) {
-	var fit []*call
-	for _, c := range calls {
-		if c.fits(ch) && (!c.used || c.recursive()) {
-			fit = append(fit, c)
-		}
-	}
-	if len(fit) == 0 {
-		return nil, false
-	}
-	return fit[0], !slices.ContainsFunc(fit, func(c *call) bool { return c.TGID != fit[0].TGID })
-}
-
-func (c *call) recursive() bool { return c.Call != "mount" || c.Flags&sys.MountRecursive != 0 }
-
-// fits says whether the flags of a call ask for what has come of it.
-func (c *call) fits(ch *change) bool {
-	if ch.kind == nsctl.EventRemount {
-		return c.Call != "mount" && c.Call != "move_mount" || c.Flags&sys.MountRemount != 0
-	}
-	if c.Call != "mount" {
-		return c.Call != "fsconfig"
-	}
-	p := ch.mount.Propagation
-	switch {
-	case c.Flags&sys.MountRemount != 0:
-		return false
-	case c.Flags&sys.MountShared != 0:
-		return p.Shared != 0
-	case c.Flags&sys.MountSlave != 0:
-		return p.Shared == 0
-	case c.Flags&sys.MountUnbindable != 0:
-		return p.Unbindable
-	}
-	return p.Type() == nsctl.Private
-}
-
-// sameFilesystem lets what has changed of a filesystem itself count for all of its mounts.
-func (w *watcher) sameFilesystem(ch *change, f *found) {
-	if ch.kind != nsctl.EventRemount || ch.was.SuperOptions == ch.mount.SuperOptions {
-		return
-	}
-	for _, s := range w.state.spaces {
-		for i := range s.mounts {
-			m := s.mounts[i]
-			if m.Dev == ch.mount.Dev && m.SuperOptions == ch.was.SuperOptions && m.MntID != ch.mount.MntID {
-				m.SuperOptions = ch.mount.SuperOptions
-				w.renew(s, m, renewal{pid: ch.pid, cause: ch}, f)
-			}
-		}
-	}
+	return w.putDown(f.changes[from:], calls, f)
 }

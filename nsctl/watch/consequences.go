@@ -10,7 +10,7 @@ import (
 
 // askMasters looks, where a mount has lost its master and nobody told of it, at the
 // namespaces that the master was in: what was the last of its group may have left it.
-func (w *watcher) askMasters(f *found) {
+func (w *watcher) askMasters(f *found) error {
 	asked := map[*space]bool{}
 	for _, ch := range slices.Clone(f.changes) {
 		if ch.kind != nsctl.EventPropagation || ch.call != nil || ch.cause != nil || ch.was.Propagation.Master == ch.mount.Propagation.Master {
@@ -20,11 +20,14 @@ func (w *watcher) askMasters(f *found) {
 			for _, other := range slices.Collect(maps.Keys(g.members)) {
 				if !asked[other] {
 					asked[other] = true
-					w.lookForChanges(other, nil, f)
+					if err := w.lookForChanges(other, nil, f); err != nil {
+						return err
+					}
 				}
 			}
 		}
 	}
+	return nil
 }
 
 // followUp looks at the slaves of groups that have lost their last member, and at what

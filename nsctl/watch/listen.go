@@ -12,7 +12,7 @@ import (
 // it: what one operation does in several namespaces comes through several groups, and
 // between two of its notices there may be none for a moment.
 func (w *watcher) wait() error {
-	w.notices, w.changed, w.quit, w.calls = w.notices[:0], w.changed[:0], w.quit[:0], nil
+	w.notices, w.changed, w.quit = w.notices[:0], w.changed[:0], w.quit[:0]
 	w.cutOff = true
 	limit, patience := sys.Forever, mostPatience
 	if w.tracer == nil {

@@ -58,7 +58,9 @@ func (w *watcher) news(f *found) (changed bool, err error) {
 	}
 	for _, id := range seen.changed {
 		if s := w.state.byID[id]; s != nil {
-			w.lookForChanges(s, nil, f)
+			if err := w.lookForChanges(s, nil, f); err != nil {
+				return false, err
+			}
 		}
 	}
 	// What a scan finds has no known cause, so those who tell of one come first: all that
@@ -78,8 +80,7 @@ func (w *watcher) news(f *found) (changed bool, err error) {
 	from := len(f.changes)
 	changed = w.merge(scan, began, f)
 	w.peekEverywhere(f)
-	w.putDown(f.changes[from:], w.unplaced, f)
-	return changed, nil
+	return changed, w.putDown(f.changes[from:], w.unplaced, f)
 }
 
 // welcome listens to a new namespace, and then has it read.

@@ -108,6 +108,7 @@ type watcher struct {
 	quit      []uint64 // peeks whose process has ended
 	calls     []*call
 	unplaced  []*call // from unknown namespaces, of some time
+	lookDue   bool    // for what some of these have changed
 	// makers are who made processes in new namespaces, by these.
 	makers map[int]int
 	// within counts the calls of processes that have begun and not ended.
