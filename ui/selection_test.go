@@ -39,6 +39,21 @@ func TestDetailPaneStaysScrolled(t *testing.T) {
 	d.shows("filesystem  proc")
 }
 
+// Who opens the forest for the first time finds its first row, also when groups came before
+// the one that was the first.
+func TestForestBeginsAtItsBeginning(t *testing.T) {
+	few := scene()
+	for i := range few.Namespaces {
+		few.Namespaces[i].Mounts = slices.DeleteFunc(slices.Clone(few.Namespaces[i].Mounts), func(m nsctl.Mount) bool { return m.Propagation.Shared == 1 || m.Propagation.Master == 1 })
+	}
+	d := explore(t, few, Options{Live: true}, 120, 40)
+	d.load(scene())
+	d.press("3")
+	if row := d.row(); !strings.Contains(row, "shared:1 ") {
+		t.Errorf("selected is %q\n%s", row, d.text())
+	}
+}
+
 func TestStaleSnapshotIsDropped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 80, 24)
 	now := d.content()

@@ -245,6 +245,12 @@ func TestInput(t *testing.T) {
 	if in.Value() != "ne " {
 		t.Errorf("text is %q", in.Value())
 	}
+	key(tea.KeyRight, 0)
+	key('u', tea.ModCtrl)
+	in.Insert("O")
+	if in.Value() != "Oe " {
+		t.Errorf("text is %q", in.Value())
+	}
 	if in.Key(tea.KeyPressMsg{Code: tea.KeyF1}) {
 		t.Error("F1 edits")
 	}

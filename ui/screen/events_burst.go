@@ -65,7 +65,7 @@ func (s *Events) burstOf(row eventRow) burst {
 	b := burst{kinds: map[string]int{}, pids: map[int]bool{}, comms: map[string]bool{}}
 	var last time.Time
 	for _, o := range s.operationsOf(row) {
-		b.kinds[plural(o.verb())]++
+		b.kinds[o.verb()]++
 		b.copies += o.copies()
 		last = o.lastTime()
 		if a := o.actor(); a != nil {
@@ -92,7 +92,7 @@ func (b burst) counts() string {
 	})
 	parts := make([]string, len(kinds))
 	for i, k := range kinds {
-		parts[i] = kit.Count(b.kinds[k]) + " " + k
+		parts[i] = kit.Plural(b.kinds[k], k, plural(k))
 	}
 	return strings.Join(parts, ", ")
 }
