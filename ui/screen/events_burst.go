@@ -103,7 +103,7 @@ func plural(verb string) string {
 		return "new namespaces"
 	case "namespace gone":
 		return "namespaces gone"
-	case "unshare", "mount", "umount", "move", "remount":
+	case "unshare", "mount", "umount", "move", "remount", "resync":
 		return verb + "s"
 	}
 	return verb

@@ -207,4 +207,7 @@ func (s *Events) describeBurst(p *kit.Page, row eventRow) {
 	p.Field("took", kit.Span{Style: th.Text, Text: seconds(b.took)})
 	p.Field("operations", kit.Span{Style: th.Text, Text: kit.Count(int(row.count))})
 	p.Field("copies", kit.Span{Style: th.Text, Text: kit.Count(b.copies)})
+	if n := b.kinds[string(nsctl.EventResync)]; n > 0 {
+		p.Field("resyncs", kit.Span{Style: th.Warn, Text: kit.Count(n)}, kit.Span{Style: th.Dim, Text: ": not all of it could be looked at; what is mounted now is right"})
+	}
 }
