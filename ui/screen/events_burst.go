@@ -84,8 +84,14 @@ func (s *Events) operationsOf(row eventRow) []*operation {
 }
 
 func (b burst) counts() string {
+	const remark = string(nsctl.EventResync) // is not what was done, and comes last
 	kinds := slices.SortedFunc(maps.Keys(b.kinds), func(x, y string) int {
-		if b.kinds[x] != b.kinds[y] {
+		switch {
+		case x == remark:
+			return 1
+		case y == remark:
+			return -1
+		case b.kinds[x] != b.kinds[y]:
 			return b.kinds[y] - b.kinds[x]
 		}
 		return strings.Compare(x, y)

@@ -8,8 +8,8 @@ import (
 )
 
 func TestCountsOfABurst(t *testing.T) {
-	b := burst{kinds: map[string]int{"mount": 1, "umount": 2000, "namespace gone": 1, "make-private": 3}}
-	if got, want := b.counts(), "2,000 umounts, 3 make-private, 1 mount, 1 namespace gone"; got != want {
+	b := burst{kinds: map[string]int{"mount": 1, "umount": 2000, "namespace gone": 1, "make-private": 3, "resync": 9}}
+	if got, want := b.counts(), "2,000 umounts, 3 make-private, 1 mount, 1 namespace gone, 9 resyncs"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

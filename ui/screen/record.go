@@ -82,7 +82,7 @@ func (r *record) acting() *operation {
 
 // goesOn reports whether an operation belongs to the burst that another one is in.
 func goesOn(last, o *operation) bool {
-	if standsAlone(last) || isRemark(last) {
+	if standsAlone(last) {
 		return false
 	}
 	return isRemark(o) || sameActor(last, o) && !standsAlone(o)
