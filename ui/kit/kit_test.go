@@ -265,3 +265,12 @@ func TestInput(t *testing.T) {
 		t.Errorf("text is %q", in.Value())
 	}
 }
+
+// What is cut short in the list can be read below it.
+func TestChooserTellsWhatItCuts(t *testing.T) {
+	c := kit.NewChooser("T", "type", []kit.Choice{{Label: strings.Repeat("word ", 10) + "end", Note: "k"}, {Label: "B", Detail: "more"}}, 0)
+	lines, _, _ := c.Draw(dark, c.Area(40, 30))
+	if text := ansi.Strip(strings.Join(lines, "\n")); !strings.Contains(text, "end") {
+		t.Errorf("the end is nowhere:\n%s", text)
+	}
+}
