@@ -49,7 +49,7 @@ type crowd struct {
 // same update, and not told by itself.
 func (n *narrator) gathers(d *deed, alike int) bool {
 	e, key := d.event(), keyOf(d)
-	if e.Kind == nsctl.EventResync {
+	if e.Kind == nsctl.EventResync && len(d.events) > 1 {
 		return false
 	}
 	c := n.crowds[key]

@@ -66,6 +66,20 @@ func TestOneOfABurstIsToldAsItIs(t *testing.T) {
 	}
 }
 
+// That something came and went unseen is said as often, where a process does nothing else;
+// with what changed meanwhile a resync is always told.
+func TestResyncsAreSummedUp(t *testing.T) {
+	n := newTold(t, screen{})
+	for i := range 60 {
+		n.happens(i, nsctl.Event{Kind: nsctl.EventResync, Op: i + 1, Origin: true, Text: "1 came and went"})
+	}
+	n.happens(70, nsctl.Event{Kind: nsctl.EventResync, Op: 99, Origin: true, Text: "the queue was full"}, mountEvent(nsctl.EventMount, 99, 0, "/late"))
+	got := n.after()
+	if strings.Count(got, "RESYNC: 1 came and went\n") != mostAlike || !strings.Contains(got, "17:00:00.020 RESYNC: 40 more resyncs in 39 ms\n17:00:00.070 RESYNC: the queue was full\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // What is held back is told by itself after a while.
 func TestTheEndOfABurstIsTold(t *testing.T) {
 	r, w := ioPipe(t)
