@@ -54,6 +54,19 @@ func TestForestBeginsAtItsBeginning(t *testing.T) {
 	}
 }
 
+// What is opened on the last line is shown, not only that it is open.
+func TestWhatIsOpenedIsShown(t *testing.T) {
+	d := watching(t, Options{}, 80, 24).tell(day()).press("4 G enter")
+	d.shows("origin", "from master:1", "└─ ⊘N      not reached")
+	if row := d.row(); !strings.Contains(row, "umount") {
+		t.Errorf("selected is %q", row)
+	}
+	d = explore(t, scene(), Options{}, 80, 24).press("3 z G")
+	d.hides("B member")
+	d.press("space")
+	d.shows("├─ ◉ B member", "└─ ▸ ◉ shared:301")
+}
+
 func TestStaleSnapshotIsDropped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 80, 24)
 	now := d.content()

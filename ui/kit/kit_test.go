@@ -31,6 +31,8 @@ func TestListKeepsCursorOnScreen(t *testing.T) {
 		{"half a page up", func() { l.Page(-1) }, 17, 13},
 		{"wheel up", func() { l.Scroll(-3) }, 14, 10},
 		{"wheel up, cursor is on screen", func() { l.Scroll(-1) }, 13, 9},
+		{"what is below the last row on screen", func() { l.Select(13); l.RevealTo(11); l.RevealTo(15) }, 13, 11},
+		{"more than fits", func() { l.RevealTo(19) }, 13, 13},
 		{"wheel beyond the top", func() { l.Scroll(-100) }, 4, 0},
 		{"a smaller screen", func() { l.Resize(2) }, 4, 3},
 		{"fewer rows", func() { l.SetLen(3) }, 2, 1},
