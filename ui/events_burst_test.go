@@ -76,4 +76,10 @@ func TestBurstOfANamelessProcess(t *testing.T) {
 		s.operation(time.Millisecond, 6000, "").change(nsctl.EventMount, dbNS, m, true, nil)
 	}
 	watching(t, Options{}, 120, 40).tell(s).press("4").shows("25 mounts in 24 ms by pid 6000")
+	s = newStory(scene())
+	for i := range 25 {
+		m := mount(nsctl.MountID(7000+i), 500, "/x", "tmpfs", "x", "")
+		s.operation(0, 6000, "").change(nsctl.EventMount, dbNS, m, true, nil)
+	}
+	watching(t, Options{}, 120, 40).tell(s).press("4").shows("25 mounts at once by pid 6000")
 }

@@ -49,7 +49,11 @@ func (s *Events) sayBurst(row eventRow) string {
 			by += " (" + nsctl.Printable(a.Comm) + ")"
 		}
 	}
-	return b.counts() + " in " + seconds(b.took) + " " + by
+	when := "in " + seconds(b.took)
+	if b.took < time.Millisecond {
+		when = "at once"
+	}
+	return b.counts() + " " + when + " " + by
 }
 
 // burst is what there is to say about many operations at once.
