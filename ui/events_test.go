@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"mntscope/nsctl"
-	"mntscope/ui/screen"
 )
 
 func TestOperationsAreRows(t *testing.T) {
@@ -20,7 +19,7 @@ func TestOperationsAreRows(t *testing.T) {
 		"17:00:01.200 mount 4711 mount ● S shared:60 host /media 2 in 2",
 		"17:00:04.200 mount 4720 make-private ● S shared:5 → ○ P private host /run 1 in 1",
 		"17:00:06.200 podman 4733 move ○ P private web /etc/resolv.conf → /etc/hosts",
-		"17:00:07.200 podman 4733 remount ○ P private web /etc/hosts",
+		"17:00:07.200 podman 4733 remount rw → ro web /etc/hosts",
 		"17:00:08.200 unshare 4740 unshare unshare 4 mounts",
 		"17:00:09.200 unattributed propagation ◉ B → ● S shared:112 systemd-resolved.service 2 changes",
 		"17:00:10.200 unattributed namespace gone mnt:[4026532700]",
@@ -156,6 +155,11 @@ func TestFilterOfEvents(t *testing.T) {
 		{"by:podman", 2, "remount"},
 		{"by:4733", 2, "remount"},
 		{"pid:4711", 1, "/media"},
+		{"kind:private", 1, "/run"},
+		{"kind:gone", 1, "4026532700"},
+		{"kind:unattributed", 2, "propagation"},
+		{"by:unattributed", 2, "propagation"},
+		{"by:?", 1, "? 4801"},
 		{"pid:47", 0, "nothing matches"},
 		{"unattributed", 2, "propagation"},
 		{"shared:60", 2, "/media"},
@@ -201,19 +205,6 @@ func TestNotReachedIsWorkedOutFromTheStateBefore(t *testing.T) {
 	if want := "not reached private"; !strings.Contains(text, want) {
 		t.Errorf("the screen does not show %q:\n%s", want, d.text())
 	}
-}
-
-func TestMoreEventsThanAreKept(t *testing.T) {
-	d := watching(t, Options{}, 160, 40).press("4")
-	m := mount(9000, 500, "/x", "tmpfs", "x", "")
-	events := make([]nsctl.Event, screen.MaxEvents+500)
-	for i := range events {
-		events[i] = nsctl.Event{Seq: i + 1, Op: i + 1, Origin: true, Kind: nsctl.EventMount, NS: dbNS, Mount: &m, Time: scene().Taken.Add(time.Duration(i) * time.Second)}
-	}
-	for part := range slices.Chunk(events, 10_000) {
-		d.tell(&story{now: scene(), events: part})
-	}
-	d.shows("500 older dropped", "100,000 of 100,000")
 }
 
 func TestLightsFade(t *testing.T) {
@@ -262,35 +253,6 @@ func TestCopyOfAnEvent(t *testing.T) {
 	d.shows("command that does the same", "mount -t ext4 /dev/sdc1 /media", "4711")
 	d.press("esc j j y")
 	d.shows("nsenter -t 4711 -m -- mount --move /etc/resolv.conf /etc/hosts")
-}
-
-func TestFoldAllOfEvents(t *testing.T) {
-	d := watching(t, Options{}, 160, 40).tell(day()).press("4 z")
-	d.shows("of 211")
-	d.press("z").shows("of 11")
-}
-
-// A script that mounts and unmounts is a burst, too.
-func TestBurstOfManyProcesses(t *testing.T) {
-	s := newStory(scene())
-	for i := range 30 {
-		m := mount(7000, 500, "/x", "tmpfs", "x", "")
-		s.operation(20*time.Millisecond, 6000+2*i, "mount").change(nsctl.EventMount, dbNS, m, true, nil)
-		s.operation(20*time.Millisecond, 6001+2*i, "umount").change(nsctl.EventUmount, dbNS, m, true, nil)
-	}
-	d := watching(t, Options{}, 200, 60).tell(s).press("4")
-	d.shows("30 mounts, 30 umounts in 1.2 s by 60 processes (mount, umount)")
-	d.press("enter j").shows("of 61")
-}
-
-// A process is known by its number where its name is not.
-func TestBurstOfANamelessProcess(t *testing.T) {
-	s := newStory(scene())
-	for i := range 25 {
-		m := mount(nsctl.MountID(7000+i), 500, "/x", "tmpfs", "x", "")
-		s.operation(time.Millisecond, 6000, "").change(nsctl.EventMount, dbNS, m, true, nil)
-	}
-	watching(t, Options{}, 120, 40).tell(s).press("4").shows("25 mounts in 24 ms by pid 6000")
 }
 
 func TestCommandOfABind(t *testing.T) {

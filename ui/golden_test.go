@@ -6,11 +6,18 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"mntscope/nsctl"
 )
+
+// TestMain lets the pictures show the same times everywhere.
+func TestMain(m *testing.M) {
+	time.Local = time.UTC
+	os.Exit(m.Run())
+}
 
 var update = flag.Bool("update", false, "write the pictures in testdata anew")
 

@@ -149,7 +149,7 @@ func (m *model) hostText(room int) string {
 func (m *model) sourceText(room int) string {
 	label, date, access := nsctl.Printable(m.options.Label), "", ""
 	if taken := m.host.Snapshot().Taken; label != "" && !taken.IsZero() {
-		date = taken.Format("of 2006-01-02 15:04")
+		date = taken.Local().Format("of 2006-01-02 15:04")
 	}
 	if m.options.ReadOnly {
 		access = "read-only"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -32,6 +33,16 @@ func TestReadOnlyAndSnapshotAreSaid(t *testing.T) {
 	d.shows("read-only", "saved.json of 2026-11-23 17:00", "snapshot")
 	d.press("r")
 	d.shows("a saved snapshot is shown")
+}
+
+// Times are told as the clock on the wall has them, also those of a host that was saved
+// elsewhere.
+func TestTimesAreLocal(t *testing.T) {
+	time.Local = time.FixedZone("", 5*60*60+30*60)
+	defer func() { time.Local = time.UTC }()
+	d := watching(t, Options{Label: "host.json"}, 160, 40).tell(day()).press("4 g")
+	d.shows("host.json of 2026-11-23 22:30", "22:30:01.200 mount", "noticed     22:30:01.200000")
+	replaying(t, taped(), 160, 40).shows("22:30:00, ×1 paused")
 }
 
 func TestResize(t *testing.T) {

@@ -19,7 +19,7 @@ func (m *model) replayLine(room int) string {
 	p, th := m.player, m.theme
 	step := max(p.step, 0)
 	where := "step " + kit.Count(step) + "/" + kit.Count(p.last())
-	when := p.times[step].Format("15:04:05")
+	when := p.times[step].Local().Format("15:04:05")
 	how := "paused"
 	if p.playing {
 		how = "playing"

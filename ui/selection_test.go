@@ -39,6 +39,34 @@ func TestDetailPaneStaysScrolled(t *testing.T) {
 	d.shows("filesystem  proc")
 }
 
+// Who opens the forest for the first time finds its first row, also when groups came before
+// the one that was the first.
+func TestForestBeginsAtItsBeginning(t *testing.T) {
+	few := scene()
+	for i := range few.Namespaces {
+		few.Namespaces[i].Mounts = slices.DeleteFunc(slices.Clone(few.Namespaces[i].Mounts), func(m nsctl.Mount) bool { return m.Propagation.Shared == 1 || m.Propagation.Master == 1 })
+	}
+	d := explore(t, few, Options{Live: true}, 120, 40)
+	d.load(scene())
+	d.press("3")
+	if row := d.row(); !strings.Contains(row, "shared:1 ") {
+		t.Errorf("selected is %q\n%s", row, d.text())
+	}
+}
+
+// What is opened on the last line is shown, not only that it is open.
+func TestWhatIsOpenedIsShown(t *testing.T) {
+	d := watching(t, Options{}, 80, 24).tell(day()).press("4 G enter")
+	d.shows("origin", "from master:1", "└─ ⊘N      not reached")
+	if row := d.row(); !strings.Contains(row, "umount") {
+		t.Errorf("selected is %q", row)
+	}
+	d = explore(t, scene(), Options{}, 80, 24).press("3 z G")
+	d.hides("B member")
+	d.press("space")
+	d.shows("├─ ◉ B member", "└─ ▸ ◉ shared:301")
+}
+
 func TestStaleSnapshotIsDropped(t *testing.T) {
 	d := explore(t, scene(), Options{}, 80, 24)
 	now := d.content()

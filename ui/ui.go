@@ -85,7 +85,9 @@ func Run(ctx context.Context, o Options) error {
 	m := newModel(ctx, o, f)
 	var wheel wheel
 	var leave leave
-	options := []tea.ProgramOption{tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg {
+	// Signals end ctx. Answered by the library besides, they would ask to leave a second time,
+	// which is not delayed any more.
+	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg {
 		if msg = leave.filter(msg); msg == nil {
 			return nil
 		}
@@ -126,8 +128,6 @@ func Run(ctx context.Context, o Options) error {
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return fmt.Errorf("the explorer failed; the trace above says where: %w", err)
-	case errors.Is(err, tea.ErrInterrupted):
-		return nil // SIGINT: somebody wanted it to end
 	case err != nil:
 		return fmt.Errorf("the explorer cannot use this terminal: %w", err)
 	}

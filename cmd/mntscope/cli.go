@@ -47,6 +47,10 @@ func run(ctx context.Context, args []string) int {
 	if errors.Is(c.err, errReported) {
 		return exitFailed
 	}
+	if errors.Is(c.err, errUnread) {
+		endByPipe()
+		return exitFailed
+	}
 	fmt.Fprintln(os.Stderr, errorLine(c.err))
 	var wrongUsage usageError
 	if errors.As(c.err, &wrongUsage) {

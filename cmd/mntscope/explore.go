@@ -87,7 +87,7 @@ func (e *explorer) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		options.Source, options.Live, options.Replay = nil, false, recording
+		options.Source, options.Live, options.Replay, options.Self = nil, false, recording, recording.start()
 		options.Predict, options.Holders = nil, holdersInSaved
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {

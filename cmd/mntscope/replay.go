@@ -28,6 +28,16 @@ func (r recorded) At(step int) (*nsctl.Snapshot, error) {
 	return &with, nil
 }
 
+// start is the namespace that the others are seen from: that of who recorded them (0), or of
+// a recording of others the first.
+func (r recorded) start() nsctl.NSNumber {
+	ready := r.Ready()
+	if len(ready.Only) == 0 || slices.Contains(ready.Only, ready.Snapshot.Observer.NS) {
+		return 0
+	}
+	return ready.Only[0]
+}
+
 // loadRecording reads what "mntscope watch --json" printed.
 func loadRecording(path string) (recorded, error) {
 	file, err := os.Open(path) //nolint:gosec // the user names the file

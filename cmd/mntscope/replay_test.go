@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,15 +14,18 @@ import (
 )
 
 // record writes a recording of the host of the tests, in which something is mounted.
-func record(t *testing.T) string {
+func record(t *testing.T, only ...nsctl.NSNumber) string {
 	t.Helper()
 	s := host()
+	if len(only) > 0 {
+		s.Namespaces = slices.DeleteFunc(s.Namespaces, func(n nsctl.Namespace) bool { return !slices.Contains(only, n.NS) })
+	}
 	ns := &s.Namespaces[0]
 	m := nsctl.Mount{MntID: 9000, ParentID: ns.Mounts[0].MntID, Root: "/", Mountpoint: "/late", FSType: "tmpfs", Source: "late", Options: "rw", SuperOptions: "rw"}
 	now := time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 	var b strings.Builder
 	for _, e := range []nsctl.Event{
-		{Time: now, Kind: nsctl.EventReady, Snapshot: s, Sources: []nsctl.WatchSource{{Name: "poll", Namespaces: 3, Text: "that something changed"}}},
+		{Time: now, Kind: nsctl.EventReady, Snapshot: s, Only: only, Sources: []nsctl.WatchSource{{Name: "poll", Namespaces: 3, Text: "that something changed"}}},
 		{Seq: 1, Time: now.Add(time.Second), Kind: nsctl.EventMount, Op: 1, Origin: true, NS: ns.NS, NSID: ns.NSID, Mount: &m, Actor: &nsctl.Actor{PID: 4711, Comm: "mount"}},
 	} {
 		line, err := json.Marshal(&e)
@@ -51,6 +55,17 @@ func TestReplay(t *testing.T) {
 	if status, _ := terminal.WaitForExit(); status != exitDone {
 		t.Errorf("exit status %d", status)
 	}
+}
+
+// Of a recording without the namespace of who made it, the others are seen from the first.
+func TestReplayOfOtherNamespaces(t *testing.T) {
+	terminal := uitest.Start(t, program(t, "--replay", record(t, host().Namespaces[1].NS)), 100, 30, beProgram+"=1", quickRace)
+	terminal.WaitForText("step 0/1")
+	if s := terminal.Settle(); !s.Contains("● start") || s.Contains("? unknown") {
+		t.Errorf("nothing is the start:\n%s", s.Text())
+	}
+	terminal.Press("q")
+	terminal.WaitForExit()
 }
 
 func TestReplayOfWhatIsNoRecording(t *testing.T) {

@@ -119,6 +119,17 @@ func ellipsis(s screen) string {
 	return "…"
 }
 
+// width is how wide the table is where nothing is cut.
+func (t *table) width() int {
+	width := 0
+	for i, w := range t.widths(0) {
+		if width += w; i > 0 {
+			width += len(columnGap)
+		}
+	}
+	return width
+}
+
 // widths gives each column the width of its widest cell, and where limit is set,
 // takes from the widest shrinking column until the line fits.
 func (t *table) widths(limit int) []int {

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
+	"mntscope/nsctl/pipe"
 	"mntscope/nsctl/watch"
 )
 
@@ -96,6 +98,7 @@ func (w *watching) run(cmd *cobra.Command) error {
 	ctx, stop := context.WithCancelCause(cmd.Context())
 	defer stop(nil)
 	w.stop = stop
+	go w.endUnread(ctx)
 	err := watch.New(discover.New(discover.Options{}), watch.Options{EventsOnly: w.asJSON}).Follow(ctx, w.deliver)
 	if w.timer != nil {
 		w.timer.Stop()
@@ -105,6 +108,8 @@ func (w *watching) run(cmd *cobra.Command) error {
 	switch {
 	case cmd.Context().Err() != nil: // a signal, which is how a watch ends
 		return nil
+	case isUnread(ended):
+		return errUnread
 	case errors.Is(cause, errEnough):
 		return outputError(ended)
 	case cause != nil:
@@ -113,12 +118,23 @@ func (w *watching) run(cmd *cobra.Command) error {
 	return fmt.Errorf("cannot watch the mount namespaces of this host: %w", err)
 }
 
+// endUnread ends the watch when nobody reads it any more. It would go on else until there is
+// something to write.
+func (w *watching) endUnread(ctx context.Context) {
+	if pipe.Abandoned(ctx, os.Stdout) == nil {
+		w.stop(errUnread)
+	}
+}
+
 func (w *watching) deliver(u watch.Update) {
 	if w.failed || !w.begun && !ready(u) {
 		return
 	}
 	if err := w.take(u); err != nil {
 		w.failed = true
+		if isUnread(err) {
+			err = errUnread
+		}
 		w.stop(err)
 	}
 }

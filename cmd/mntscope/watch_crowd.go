@@ -49,7 +49,7 @@ type crowd struct {
 // same update, and not told by itself.
 func (n *narrator) gathers(d *deed, alike int) bool {
 	e, key := d.event(), keyOf(d)
-	if e.Kind == nsctl.EventResync {
+	if e.Kind == nsctl.EventResync && len(d.events) > 1 {
 		return false
 	}
 	c := n.crowds[key]
@@ -121,17 +121,27 @@ func (n *narrator) disperseAll() {
 	}
 }
 
-// disperse tells in one line what was held back of a crowd.
+// disperse tells what was held back of a crowd: one deed as any other, more in one line.
 func (n *narrator) disperse(c *crowd) {
-	if c.held == 0 {
+	switch c.held {
+	case 0:
 		return
+	case 1:
+		n.headline(c.first)
+		n.followers(c.first)
+	default:
+		n.sumUp(c)
 	}
+	c.held, c.copies, c.first, c.pids = 0, 0, nil, nil
+}
+
+func (n *narrator) sumUp(c *crowd) {
 	d, e := c.first, c.first.event()
 	by := d.who()
 	if len(c.pids) > 1 && e.Actor != nil {
 		by = nsctl.Printable(e.Actor.Comm) + " (" + strconv.Itoa(len(c.pids)) + " processes): "
 	}
-	text := clock(e.Time) + " " + by + counted(c.held, e, c.count > c.held) + " in " + seconds(c.last.Sub(e.Time))
+	text := clock(e.Time) + " " + by + counted(c.held, e, c.count > c.held) + " " + within(c.last.Sub(e.Time))
 	switch c.copies {
 	case 0:
 	case 1:
@@ -139,11 +149,7 @@ func (n *narrator) disperse(c *crowd) {
 	default:
 		text += ", with " + strconv.Itoa(c.copies) + " copies"
 	}
-	if n.screen.styled {
-		text = "\x1b[1m" + text + "\x1b[m"
-	}
-	n.out.WriteString(text + "\n")
-	c.held, c.copies, c.first, c.pids = 0, 0, nil, nil
+	n.paragraph("\x1b[1m", text, "        ")
 }
 
 // end tells what is still held back.

@@ -185,15 +185,17 @@ func (s screen) subject(e *nsctl.Event) string {
 // clock is the time of a deed as people read it.
 func clock(t time.Time) string { return t.Local().Format("15:04:05.000") }
 
-// seconds says how long something took.
-func seconds(d time.Duration) string {
+// within says how long something took.
+func within(d time.Duration) string {
 	switch {
+	case d < time.Millisecond:
+		return "at once"
 	case d < 100*time.Millisecond:
-		return strconv.Itoa(int(d.Milliseconds())) + " ms"
+		return "in " + strconv.Itoa(int(d.Milliseconds())) + " ms"
 	case d < 10*time.Second:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
+		return "in " + strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + " s"
 	}
-	return strconv.Itoa(int(d.Seconds())) + " s"
+	return "in " + strconv.Itoa(int(d.Seconds())) + " s"
 }
 
 // counted counts deeds of the kind of an event; more says that others were told before.

@@ -47,7 +47,7 @@ func (n *narrator) begin(first *nsctl.Event, before *nsctl.Snapshot) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.before = before
-	n.paragraph(listening(first.Sources), "    ")
+	n.paragraph("", listening(first.Sources), "    ")
 	return n.out.Flush()
 }
 
@@ -71,10 +71,16 @@ func listening(sources []nsctl.WatchSource) string {
 	return text
 }
 
-// paragraph prints a sentence, on a terminal in lines that break between words.
-func (n *narrator) paragraph(text, indent string) {
+// paragraph prints a text, on a terminal in lines that break between words.
+func (n *narrator) paragraph(style, text, indent string) {
 	if width := n.screen.width; width > len(indent)+minShrunk {
-		text = strings.ReplaceAll(ansi.Wrap(text, width-len(indent), " "), "\n", "\n"+indent)
+		first, _, _ := strings.Cut(ansi.Wrap(text, width, " "), "\n")
+		if rest := strings.TrimPrefix(text[len(first):], " "); rest != "" {
+			text = first + "\n" + indent + strings.ReplaceAll(ansi.Wrap(rest, width-len(indent), " "), "\n", "\n"+indent)
+		}
+	}
+	if n.screen.styled && style != "" {
+		text = style + text + "\x1b[m"
 	}
 	n.out.WriteString(text)
 	n.out.WriteByte('\n')
@@ -118,7 +124,7 @@ func (n *narrator) tellDeed(d *deed, all []nsctl.Event) error {
 
 func (n *narrator) headline(d *deed) {
 	e := d.event()
-	what := n.screen.whatIn(d, n.spaceName(e))
+	what := n.screen.whatIn(d, nameOf(n.space(e)))
 	if !d.attributed() && len(d.events) > 1 {
 		what = counted(len(d.events), e, false)
 	}
@@ -127,10 +133,7 @@ func (n *narrator) headline(d *deed) {
 	if e.Kind == nsctl.EventResync {
 		style = "\x1b[1;33m"
 	}
-	if n.screen.styled {
-		text = style + text + "\x1b[m"
-	}
-	n.out.WriteString(text + "\n")
+	n.paragraph(style, text, "        ")
 }
 
 // followers lists what follows from a deed, each on a line.
@@ -139,9 +142,20 @@ func (n *narrator) followers(d *deed) {
 	if !d.attributed() && len(list) > 0 { // nothing stands for the others
 		list = append([]*nsctl.Event{d.event()}, list...)
 	}
+	t := n.followerTable(d, list, nameOf)
+	if width := n.screen.width; width > 0 && t.width() > width {
+		t = n.followerTable(d, list, shortNameOf)
+	}
+	widths := t.widths(n.screen.width)
+	for _, r := range t.rows {
+		t.writeRow(n.out, r.cells, widths, n.screen, "")
+	}
+}
+
+func (n *narrator) followerTable(d *deed, list []*nsctl.Event, name func(*nsctl.NamespaceInfo) string) *table {
 	t := &table{columns: []column{{shrinks: true}, {shrinks: true}, {}}}
 	for _, e := range list[:min(len(list), mostFollowers)] {
-		t.add("    "+signOf(e.Kind)+" "+n.screen.subject(e), "in "+n.spaceName(e), n.through(d, e))
+		t.add("    "+signOf(e.Kind)+" "+n.screen.subject(e), "in "+name(n.space(e)), n.through(d, e))
 	}
 	if rest := list[min(len(list), mostFollowers):]; len(rest) > 0 {
 		spaces := map[nsctl.NSNumber]bool{}
@@ -150,18 +164,10 @@ func (n *narrator) followers(d *deed) {
 		}
 		t.add("    and " + strings.TrimSuffix(several(len(rest), "more"), "s") + " in " + several(len(spaces), "namespace") + "; --json tells all")
 	}
-	widths := t.widths(n.screen.width)
-	for _, r := range t.rows {
-		t.writeRow(n.out, r.cells, widths, n.screen, "")
-	}
+	return t
 }
 
-func (n *narrator) dim(line string) {
-	if n.screen.styled {
-		line = "\x1b[2m" + line + "\x1b[m"
-	}
-	n.out.WriteString(line + "\n")
-}
+func (n *narrator) dim(line string) { n.paragraph("\x1b[2m", line, "        ") }
 
 // through says by which way a change came to a mount: from a peer, or from a master. What
 // the mount that received it says decides, if it is known.
@@ -207,15 +213,23 @@ func nameOf(info *nsctl.NamespaceInfo) string {
 	return nsctl.Printable(info.Name) + " " + number
 }
 
-// spaceName names the namespace of an event, which may have gone since, or just come.
-func (n *narrator) spaceName(e *nsctl.Event) string {
+// shortNameOf is nameOf where there is little room: a number that is cut short says nothing.
+func shortNameOf(info *nsctl.NamespaceInfo) string {
+	if info.Name == "" || info.NS == 0 {
+		return nameOf(info)
+	}
+	return nsctl.Printable(info.Name) + " " + strconv.FormatUint(uint64(info.NS), 10)
+}
+
+// space finds the namespace of an event, which may have gone since, or just come.
+func (n *narrator) space(e *nsctl.Event) *nsctl.NamespaceInfo {
 	if e.Namespace != nil {
-		return nameOf(&e.Namespace.NamespaceInfo)
+		return &e.Namespace.NamespaceInfo
 	}
 	for _, s := range []*nsctl.Snapshot{n.after, n.before} {
 		if at := spaceIn(s, e); at >= 0 {
-			return nameOf(&s.Namespaces[at].NamespaceInfo)
+			return &s.Namespaces[at].NamespaceInfo
 		}
 	}
-	return nameOf(&nsctl.NamespaceInfo{NS: e.NS})
+	return &nsctl.NamespaceInfo{NS: e.NS}
 }

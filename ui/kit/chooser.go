@@ -212,8 +212,13 @@ func (c *Chooser) row(th *theme.Theme, i, width int) string {
 	}
 	note := min(th.Width(ch.Note), width/2)
 	return NewLine(th, ground, width).Add(th.Accent, mark).
-		Cell(label, ch.Label, width-note-5).Add(th.Text, " ").
+		Cell(label, ch.Label, c.labelRoom(th, ch, width)).Add(th.Text, " ").
 		Right(th.Dim, ch.Note, note).String()
+}
+
+// labelRoom is how wide a label may be beside its note.
+func (c *Chooser) labelRoom(th *theme.Theme, ch Choice, width int) int {
+	return width - min(th.Width(ch.Note), width/2) - 5
 }
 
 func (c *Chooser) detail(th *theme.Theme, width int) []string {
@@ -224,8 +229,10 @@ func (c *Chooser) detail(th *theme.Theme, width int) []string {
 	page := Page{Theme: th, Ground: theme.Raised, Width: width}
 	if ch := c.choices[i]; ch.Why != "" {
 		page.Text(1, Span{th.Warn, "not now: " + ch.Why})
-	} else {
+	} else if ch.Detail != "" {
 		page.Text(1, Span{th.Dim, ch.Detail})
+	} else if th.Width(ch.Label) > c.labelRoom(th, ch, width) {
+		page.Text(1, Span{th.Dim, ch.Label})
 	}
 	return page.Lines[:min(len(page.Lines), detailLines)]
 }

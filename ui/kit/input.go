@@ -60,6 +60,8 @@ func (in *Input) Key(k tea.KeyPressMsg) bool {
 		in.cursor = 0
 	case "ctrl+e", "end":
 		in.cursor = len(in.text)
+	case "ctrl+u":
+		in.text, in.cursor = append([]rune(nil), in.text[in.cursor:]...), 0
 	case "ctrl+k":
 		in.text = in.text[:in.cursor]
 	case "ctrl+w":

@@ -31,6 +31,8 @@ func TestListKeepsCursorOnScreen(t *testing.T) {
 		{"half a page up", func() { l.Page(-1) }, 17, 13},
 		{"wheel up", func() { l.Scroll(-3) }, 14, 10},
 		{"wheel up, cursor is on screen", func() { l.Scroll(-1) }, 13, 9},
+		{"what is below the last row on screen", func() { l.Select(13); l.RevealTo(11); l.RevealTo(15) }, 13, 11},
+		{"more than fits", func() { l.RevealTo(19) }, 13, 13},
 		{"wheel beyond the top", func() { l.Scroll(-100) }, 4, 0},
 		{"a smaller screen", func() { l.Resize(2) }, 4, 3},
 		{"fewer rows", func() { l.SetLen(3) }, 2, 1},
@@ -156,64 +158,6 @@ func press(c *kit.Chooser, keys ...string) kit.Outcome {
 	return out
 }
 
-func TestChooser(t *testing.T) {
-	fresh := func() *kit.Chooser {
-		c := kit.NewChooser("T", "type", []kit.Choice{{Label: "Alpha"}, {Label: "Beta", Note: "x-ray"}, {Label: "Gamma", Why: "it is shut"}, {Label: "Delta", Detail: "more"}}, 1)
-		c.Area(60, 30)
-		return c
-	}
-	for _, tc := range []struct {
-		name     string
-		keys     []string
-		outcome  kit.Outcome
-		selected int
-	}{
-		{"begins where it is told to", nil, kit.Open, 1},
-		{"enter chooses", []string{"enter"}, kit.Chosen, 1},
-		{"arrows move", []string{"down", "down", "enter"}, kit.Chosen, 3},
-		{"an arrow alone chooses nothing", []string{"down"}, kit.Open, 2},
-		{"what cannot be done is not chosen", []string{"down", "enter"}, kit.Open, 2},
-		{"typing narrows", []string{"d", "e", "l", "enter"}, kit.Chosen, 3},
-		{"notes are searched", []string{"R", "a", "y", "enter"}, kit.Chosen, 1},
-		{"esc takes the filter away first", []string{"d", "e", "esc"}, kit.Open, 0},
-		{"then it closes", []string{"d", "e", "esc", "esc"}, kit.Closed, 0},
-		{"backspace widens", []string{"d", "q", "backspace", "enter"}, kit.Chosen, 3},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			c := fresh()
-			out := press(c, tc.keys...)
-			if i, ok := c.Selected(); out != tc.outcome || i != tc.selected || !ok {
-				t.Errorf("outcome %d selected %d, want %d and %d", out, i, tc.outcome, tc.selected)
-			}
-		})
-	}
-	c := fresh()
-	press(c, "z", "z")
-	if _, ok := c.Selected(); ok || press(c, "enter") != kit.Open {
-		t.Error("something was chosen out of nothing")
-	}
-}
-
-func TestChooserDrawsWhole(t *testing.T) {
-	choices := make([]kit.Choice, 500)
-	for i := range choices {
-		choices[i] = kit.Choice{Label: strings.Repeat("long name ", 20), Note: strings.Repeat("note", 40), Detail: strings.Repeat("detail ", 30)}
-	}
-	for _, size := range [][2]int{{60, 20}, {80, 24}, {200, 60}} {
-		c := kit.NewChooser(strings.Repeat("Title", 50), "type", choices, 499)
-		area := c.Area(size[0], size[1])
-		lines, x, y := c.Draw(dark, area)
-		if len(lines) != area.H || area.Y+area.H > size[1] || !area.Contains(x, y) {
-			t.Errorf("%v: %d lines for %+v, cursor at %d,%d", size, len(lines), area, x, y)
-		}
-		for _, l := range lines {
-			if dark.Measure.StringWidth(l) != area.W {
-				t.Errorf("%v: a line of %d cells in an area of %d: %q", size, dark.Measure.StringWidth(l), area.W, l)
-			}
-		}
-	}
-}
-
 func TestTyped(t *testing.T) {
 	for typed, want := range map[string]string{`back\slash\`: `back\slash\`, "": "", "rtl\u202e": `rtl\u202e`, `\x1b`: `\x1b`, "\\\x1b": `\\x1b`} {
 		if got := kit.Typed(typed); got != want {
@@ -243,6 +187,12 @@ func TestInput(t *testing.T) {
 	key(tea.KeyDelete, 0)
 	key(tea.KeyBackspace, 0)
 	if in.Value() != "ne " {
+		t.Errorf("text is %q", in.Value())
+	}
+	key(tea.KeyRight, 0)
+	key('u', tea.ModCtrl)
+	in.Insert("O")
+	if in.Value() != "Oe " {
 		t.Errorf("text is %q", in.Value())
 	}
 	if in.Key(tea.KeyPressMsg{Code: tea.KeyF1}) {

@@ -43,6 +43,13 @@ func (l *List) Select(row int) {
 	l.reveal()
 }
 
+// RevealTo moves the window down to show a row below the cursor, as far as the cursor stays
+// in it.
+func (l *List) RevealTo(row int) {
+	l.top = min(max(l.top, row-l.height+1), max(l.cursor, l.top))
+	l.clampTop()
+}
+
 // Move moves the cursor.
 func (l *List) Move(rows int) { l.Select(l.cursor + rows) }
 

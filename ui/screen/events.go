@@ -184,4 +184,7 @@ func (s *Events) MissedFound(msg MissedFoundMsg) {
 	s.asking = false
 	msg.of.missed = msg.answer
 	s.refill()
+	if row, ok := s.selected(); ok && row.of == msg.of && row.open {
+		s.showOpened()
+	}
 }

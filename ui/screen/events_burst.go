@@ -49,7 +49,11 @@ func (s *Events) sayBurst(row eventRow) string {
 			by += " (" + nsctl.Printable(a.Comm) + ")"
 		}
 	}
-	return b.counts() + " in " + seconds(b.took) + " " + by
+	when := "in " + seconds(b.took)
+	if b.took < time.Millisecond {
+		when = "at once"
+	}
+	return b.counts() + " " + when + " " + by
 }
 
 // burst is what there is to say about many operations at once.
@@ -65,7 +69,7 @@ func (s *Events) burstOf(row eventRow) burst {
 	b := burst{kinds: map[string]int{}, pids: map[int]bool{}, comms: map[string]bool{}}
 	var last time.Time
 	for _, o := range s.operationsOf(row) {
-		b.kinds[plural(o.verb())]++
+		b.kinds[o.verb()]++
 		b.copies += o.copies()
 		last = o.lastTime()
 		if a := o.actor(); a != nil {
@@ -84,15 +88,21 @@ func (s *Events) operationsOf(row eventRow) []*operation {
 }
 
 func (b burst) counts() string {
+	const remark = string(nsctl.EventResync) // is not what was done, and comes last
 	kinds := slices.SortedFunc(maps.Keys(b.kinds), func(x, y string) int {
-		if b.kinds[x] != b.kinds[y] {
+		switch {
+		case x == remark:
+			return 1
+		case y == remark:
+			return -1
+		case b.kinds[x] != b.kinds[y]:
 			return b.kinds[y] - b.kinds[x]
 		}
 		return strings.Compare(x, y)
 	})
 	parts := make([]string, len(kinds))
 	for i, k := range kinds {
-		parts[i] = kit.Count(b.kinds[k]) + " " + k
+		parts[i] = kit.Plural(b.kinds[k], k, plural(k))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -103,7 +113,7 @@ func plural(verb string) string {
 		return "new namespaces"
 	case "namespace gone":
 		return "namespaces gone"
-	case "unshare", "mount", "umount", "move", "remount":
+	case "unshare", "mount", "umount", "move", "remount", "resync":
 		return verb + "s"
 	}
 	return verb

@@ -82,9 +82,9 @@ func actorLong(o *operation) string {
 
 func (s *Events) describeWhen(p *kit.Page, o *operation) {
 	th := s.theme
-	spans := []kit.Span{{Style: th.Text, Text: o.time().Format("15:04:05.000000")}, {Style: th.Dim, Text: o.time().Format("  2006-01-02")}}
+	spans := []kit.Span{{Style: th.Text, Text: o.time().Local().Format("15:04:05.000000")}, {Style: th.Dim, Text: o.time().Local().Format("  2006-01-02")}}
 	if took := o.lastTime().Sub(o.time()); took > 0 {
-		spans = append(spans, kit.Span{Style: th.Dim, Text: "  until " + o.lastTime().Format("05.000000")})
+		spans = append(spans, kit.Span{Style: th.Dim, Text: "  until " + o.lastTime().Local().Format("05.000000")})
 	}
 	p.Field("noticed", spans...)
 }
@@ -157,7 +157,7 @@ func (s *Events) describeEvent(p *kit.Page, o *operation, at int) {
 	p.Text(0, kit.Span{Style: style, Text: sign + " "}, kit.Span{Style: th.Strong, Text: verbOf(e.Kind)}, kit.Span{Style: th.Text, Text: "  " + s.subject(e)})
 	p.Text(2, kit.Span{Style: th.Dim, Text: s.howLong(o, at)})
 	p.Gap()
-	p.Field("noticed", kit.Span{Style: th.Text, Text: e.Time.Format("15:04:05.000000")})
+	p.Field("noticed", kit.Span{Style: th.Text, Text: e.Time.Local().Format("15:04:05.000000")})
 	s.describeFacts(p, e)
 }
 
@@ -203,8 +203,11 @@ func (s *Events) describeBurst(p *kit.Page, row eventRow) {
 	p.Text(0, kit.Span{Style: th.Strong, Text: s.burstText(row)})
 	p.Text(0, kit.Span{Style: th.Dim, Text: "Many operations close together are one row; enter opens it."})
 	p.Gap()
-	p.Field("began", kit.Span{Style: th.Text, Text: row.of.time().Format("15:04:05.000000")}, kit.Span{Style: th.Dim, Text: row.of.time().Format("  2006-01-02")})
+	p.Field("began", kit.Span{Style: th.Text, Text: row.of.time().Local().Format("15:04:05.000000")}, kit.Span{Style: th.Dim, Text: row.of.time().Local().Format("  2006-01-02")})
 	p.Field("took", kit.Span{Style: th.Text, Text: seconds(b.took)})
 	p.Field("operations", kit.Span{Style: th.Text, Text: kit.Count(int(row.count))})
 	p.Field("copies", kit.Span{Style: th.Text, Text: kit.Count(b.copies)})
+	if n := b.kinds[string(nsctl.EventResync)]; n > 0 {
+		p.Field("resyncs", kit.Span{Style: th.Warn, Text: kit.Count(n)}, kit.Span{Style: th.Dim, Text: ": not all of it could be looked at; what is mounted now is right"})
+	}
 }

@@ -46,7 +46,9 @@ func (s *Events) drawOperation(line *kit.Line, row eventRow) {
 	if e.Kind == nsctl.EventResync {
 		s.cell(line, columnWho, th.Warn, th.Glyphs.Warning+" resync")
 		line.Cell(th.Warn, nsctl.Printable(e.Text), s.end(columnPath)-s.used(line)).To(s.end(columnPath) + 1)
-		s.cell(line, columnCopies, th.Dim, kit.Count(o.copies()))
+		if n := o.copies(); n > 0 {
+			s.cell(line, columnCopies, th.Dim, kit.Count(n))
+		}
 		return
 	}
 	s.cell(line, columnWho, style, who)
@@ -77,6 +79,8 @@ func (s *Events) drawWhat(line *kit.Line, e *happening, verb string) {
 	line.Add(th.Text, " ")
 	if e.Kind == nsctl.EventPropagation && e.Was != nil && room > 8 {
 		drawChange(line, th, e.Was.Propagation, e.Mount.Propagation, end-s.used(line))
+	} else if e.Kind == nsctl.EventRemount && e.Was != nil {
+		line.Cell(th.Text, optionChange(th, e, end-s.used(line)), end-s.used(line))
 	} else if e.Kind != nsctl.EventUmount {
 		t := e.Mount.Propagation.Type()
 		text := badge(th, t)
@@ -147,6 +151,8 @@ func (s *Events) drawChild(line *kit.Line, e *happening, verb string) {
 	th, end := s.theme, s.end(columnWhat)
 	if e.Kind == nsctl.EventPropagation && e.Was != nil {
 		drawChange(line, th, e.Was.Propagation, e.Mount.Propagation, end-s.used(line))
+	} else if e.Kind == nsctl.EventRemount && e.Was != nil {
+		line.Cell(th.Text, optionChange(th, e, end-s.used(line)), end-s.used(line))
 	} else {
 		t := e.Mount.Propagation.Type()
 		text := badge(th, t) + " "

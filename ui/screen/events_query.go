@@ -52,9 +52,15 @@ func newSearched(o *operation) searched {
 		}
 	}
 	end(fieldNS)
-	add(o.verb())
+	kind := func(text string) { // by each of its words, too: gone, private
+		add(text)
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '-' }) {
+			add(word)
+		}
+	}
+	kind(o.verb())
 	for i := range o.list {
-		add(nsctl.Printable(string(o.list[i].Kind)))
+		kind(nsctl.Printable(string(o.list[i].Kind)))
 	}
 	if o.op == 0 {
 		add("unattributed")
@@ -71,9 +77,14 @@ func newSearched(o *operation) searched {
 		add(nsctl.Printable(e.Text))
 	}
 	end(fieldPath)
-	if a := o.actor(); a != nil {
+	if a := o.actor(); a != nil && a.Comm != "" {
 		add(nsctl.Printable(a.Comm))
 		add(number(a.PID))
+	} else if a != nil {
+		add("? " + number(a.PID))
+		add(number(a.PID))
+	} else if o.event().Kind != nsctl.EventResync {
+		add(o.who())
 	}
 	end(fieldActor)
 	for i := range o.list {

@@ -200,6 +200,12 @@ func (s *Events) set(row eventRow, open bool) {
 		was = at
 	}
 	s.list.Replace(len(s.rows), was)
+	s.showOpened()
+}
+
+// showOpened scrolls to what is below the selected row.
+func (s *Events) showOpened() {
+	revealBelow(&s.list, func(i int) int { return int(s.rows[i].depth) })
 }
 
 // Fold closes the selected row, or goes to the one that it belongs to.

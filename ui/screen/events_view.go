@@ -117,7 +117,7 @@ func (s *Events) whyNone() string {
 func clock(t time.Time, room int) string {
 	for _, layout := range [...]string{"15:04:05.000", "15:04:05", "05.000", "05.0"} {
 		if len(layout) <= room {
-			return t.Format(layout)
+			return t.Local().Format(layout)
 		}
 	}
 	return ""

@@ -2,9 +2,12 @@ package screen
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
+	"mntscope/ui/theme"
 )
 
 // who is who did it, as far as it is known.
@@ -94,4 +97,30 @@ func (s *Events) missedNote(o *operation) string {
 		return o.missed.why
 	}
 	return "every mount of this directory was reached"
+}
+
+// optionChange says which options a remount took away, and which it brought, if there is
+// room for both: those of the mount, or else of its filesystem.
+func optionChange(th *theme.Theme, e *happening, room int) string {
+	was, now := e.Was.Options, e.Mount.Options
+	if was == now {
+		was, now = e.Was.SuperOptions, e.Mount.SuperOptions
+	}
+	before, after := strings.Split(was, ","), strings.Split(now, ",")
+	without := func(list, others []string) string {
+		some := slices.DeleteFunc(slices.Clone(list), func(o string) bool { return slices.Contains(others, o) })
+		return nsctl.Printable(strings.Join(some, ","))
+	}
+	gone, came := without(before, after), without(after, before)
+	switch {
+	case gone == "":
+		return "+" + came
+	case came == "":
+		return "-" + gone
+	}
+	became := th.Glyphs.Arrow + " " + came
+	if whole := gone + " " + became; th.Width(whole) <= room {
+		return whole
+	}
+	return became
 }

@@ -28,6 +28,7 @@ func (s *Mounts) Unfold() {
 		s.folded.remove(s.host.MountKey(s.refOf(at)))
 		s.fill()
 		s.setLen(at)
+		revealBelow(&s.list, func(i int) int { return int(s.rows[i].depth) })
 	case row.kids:
 		s.list.Move(1)
 	}

@@ -20,8 +20,10 @@ type Peers struct {
 	rows  []treeRow
 	// opened says whether groups are open, flipped which are not as the others.
 	opened, decided bool
-	flipped         map[nsctl.GroupID]bool
-	widths          []int
+	// seen says that the screen was in front: what is selected was seen by somebody.
+	seen    bool
+	flipped map[nsctl.GroupID]bool
+	widths  []int
 }
 
 // peerItem is a group, one of its members, or a slave of it.
@@ -82,6 +84,7 @@ func (s *Peers) key(it peerItem) peerKey {
 // SetHost implements Screen.
 func (s *Peers) SetHost(h *Host) (note string) {
 	it, selected := s.item()
+	selected = selected && s.seen
 	var was peerKey
 	if selected {
 		was = s.key(it)
@@ -91,7 +94,10 @@ func (s *Peers) SetHost(h *Host) (note string) {
 	if !s.decided {
 		s.opened, s.decided = s.forestSize() <= manyItems, h.Read == h.Total && h.Total > 0
 	}
-	row := s.list.Cursor()
+	row := 0
+	if s.seen {
+		row = s.list.Cursor()
+	}
 	s.fill()
 	if selected {
 		if at := s.find(was); at >= 0 {
@@ -171,6 +177,7 @@ func (s *Peers) fit() { s.widths = kit.FitColumns(peerColumns, s.listArea.W-2-2-
 
 // Settle implements Screen.
 func (s *Peers) Settle() tea.Cmd {
+	s.seen = true
 	it, ok := s.item()
 	if !ok {
 		s.setPage(s.newPage())

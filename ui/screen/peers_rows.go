@@ -42,6 +42,7 @@ func (s *Peers) Toggle() {
 	id := s.group(it).ID
 	s.flipped[id] = !s.flipped[id]
 	s.refill()
+	revealBelow(&s.list, func(i int) int { return int(s.rows[i].depth) })
 }
 
 // FoldAll closes every group, or, if none is open, opens them all.

@@ -59,10 +59,8 @@ func (r *record) add(b *Batch) {
 		}
 		r.serial++
 		o.serial, o.burst = r.serial, r.serial
-		if n := len(r.operations); n > 0 {
-			if last := r.operations[n-1]; o.time().Sub(last.lastTime()) < burstGap && sameActor(last, o) && !standsAlone(last) && !standsAlone(o) {
-				o.burst = last.burst
-			}
+		if last := r.acting(); last != nil && o.time().Sub(r.operations[len(r.operations)-1].lastTime()) < burstGap && goesOn(last, o) {
+			o.burst = last.burst
 		}
 		r.operations = append(r.operations, o)
 	}
@@ -70,8 +68,32 @@ func (r *record) add(b *Batch) {
 	r.keepMoment(b.moment)
 }
 
+// acting is the last operation that is more than a remark in a burst; nil if that is long
+// ago.
+func (r *record) acting() *operation {
+	newest := r.operations[max(len(r.operations)-mergeWithin, 0):]
+	for _, o := range slices.Backward(newest) {
+		if !isRemark(o) || o.burst == o.serial {
+			return o
+		}
+	}
+	return nil
+}
+
+// goesOn reports whether an operation belongs to the burst that another one is in.
+func goesOn(last, o *operation) bool {
+	if standsAlone(last) {
+		return false
+	}
+	return isRemark(o) || sameActor(last, o) && !standsAlone(o)
+}
+
+// isRemark reports whether an operation only says that something was missed of which no
+// trace is left. Where a process mounts and unmounts as fast as it can, there are many.
+func isRemark(o *operation) bool { return o.event().Kind == nsctl.EventResync && o.copies() == 0 }
+
 // standsAlone reports whether an operation must not disappear in a burst.
-func standsAlone(o *operation) bool { return o.event().Kind == nsctl.EventResync }
+func standsAlone(o *operation) bool { return o.event().Kind == nsctl.EventResync && !isRemark(o) }
 
 // forget drops the oldest operations, but never the last one.
 func (r *record) forget() {

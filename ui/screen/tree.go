@@ -140,3 +140,16 @@ func rowOf(rows []treeRow, mount int) int {
 	}
 	return -1
 }
+
+// revealBelow scrolls a list so that what stands below the selected row in its tree is on
+// screen, as far as there is room.
+func revealBelow(l *kit.List, depth func(row int) int) {
+	if l.Len() == 0 {
+		return
+	}
+	last := l.Cursor()
+	for last+1 < min(l.Len(), l.Cursor()+l.Height()) && depth(last+1) > depth(l.Cursor()) {
+		last++
+	}
+	l.RevealTo(last)
+}

@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -183,7 +185,7 @@ func TestEnds(t *testing.T) {
 
 // A signal ends it in good order, too.
 func TestSignals(t *testing.T) {
-	for _, signal := range []os.Signal{os.Interrupt, terminate, hangUp} {
+	for _, signal := range []os.Signal{interrupt, terminate, hangUp} {
 		t.Run(signal.String(), func(t *testing.T) {
 			cmd := explorer(t, "--snapshot", demo)
 			term := uitest.Start(t, cmd, 80, 24)
@@ -205,6 +207,38 @@ func TestSuspendOnASlowTerminal(t *testing.T) {
 	term := uitest.Start(t, exec.Command("sh", "-i"), 80, 24, "PS1=ready> ", "MNTSCOPE="+explorer(t).Path)
 	term.AnswerAfter(300 * time.Millisecond)
 	suspend(t, term)
+}
+
+// Nor do they when a signal ends it.
+func TestSignalsOnASlowTerminal(t *testing.T) {
+	for _, signal := range []syscall.Signal{interrupt, terminate, hangUp} {
+		t.Run(signal.String(), func(t *testing.T) {
+			pidFile := filepath.Join(t.TempDir(), "pid")
+			term := uitest.Start(t, exec.Command("sh", "-i"), 80, 24, "PS1=ready> ", "MNTSCOPE="+explorer(t).Path, "PID="+pidFile)
+			prompted(term, "")
+			term.Type("sh -c 'echo $$ >\"$PID\"; exec \"$MNTSCOPE\" --snapshot " + demo + "'\r")
+			term.WaitForText("Mount namespaces")
+			term.WaitForAnswers()
+			term.AnswerAfter(300 * time.Millisecond)
+			text, err := os.ReadFile(pidFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			if err == nil {
+				err = syscall.Kill(pid, signal)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			prompted(term, "")
+			term.WaitForAnswers()
+			term.Type("echo $((6*7))\r")
+			prompted(term, "42")
+			term.Type("exit\r")
+			term.WaitForExit()
+		})
+	}
 }
 
 // suspend suspends and resumes the explorer in a shell, and leaves both.

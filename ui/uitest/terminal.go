@@ -52,13 +52,13 @@ type Terminal struct {
 }
 
 // Start runs cmd in a terminal of the given size. The program's environment holds
-// nothing from outside but PATH and HOME: a colour terminal, UTF-8, and then env,
+// nothing from outside but PATH and HOME: a colour terminal, UTF-8, UTC, and then env,
 // which may override these. The program is killed at the end of the test.
 func Start(t TB, cmd *exec.Cmd, cols, rows int, env ...string) *Terminal {
 	t.Helper()
 	cmd.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"),
-		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8",
+		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "TZ=UTC",
 	}, env...)
 	cooked, err := newLineDiscipline()
 	if err != nil {

@@ -35,6 +35,9 @@ const (
 	// telling: also MountsChanged, and Add. So what changes between the opening of
 	// the file and Add is never told: read the table after Add.
 	Changed Readiness = unix.EPOLLPRI
+	// Broken waits for nothing but what epoll always tells: that nobody reads a pipe any
+	// more, or that the other end of a socket is closed.
+	Broken Readiness = 0
 )
 
 // wakeTag is what the descriptor for Wake carries; Add refuses it.

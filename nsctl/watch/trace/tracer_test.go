@@ -1,11 +1,9 @@
 package trace_test
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,9 +13,6 @@ import (
 	"mntscope/nsctl/internal/sys"
 	"mntscope/nsctl/watch/trace"
 )
-
-// leftEnv makes TestLeftBehind a process that is killed while it traces.
-const leftEnv = "MNTSCOPE_TRACE_LEFT"
 
 func TestMain(m *testing.M) { nstest.Main(m) }
 
@@ -95,62 +90,6 @@ func of(records []trace.Record, tgid int) (ends []trace.Record) {
 		}
 	}
 	return ends
-}
-
-// Programs that end as soon as they have done it are named right, though nobody can be
-// asked for their name afterwards.
-func TestShortLivedPrograms(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		follow bool
-	}{{"read at once", true}, {"read later", false}} {
-		t.Run(tc.name, func(t *testing.T) {
-			tracer := open(t, trace.Options{})
-			host := nstest.Host(t)
-			const times = 100
-			stop := func() (records []trace.Record) {
-				drain(t, tracer, func(r trace.Record) { records = append(records, r) })
-				return records
-			}
-			if tc.follow {
-				stop = follow(t, tracer)
-			}
-			// Each shell tells its pid and then becomes the program.
-			script := fmt.Sprintf(`for i in $(seq %d); do
-				sh -c 'echo mount $$; exec mount -t tmpfs x %[2]s'
-				sh -c 'echo umount $$; exec umount %[2]s'
-			done`, times, nstest.Scratch)
-			out, err := host.Run("sh", "-c", script)
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			records := stop()
-			byPID := map[int]trace.Record{}
-			for _, r := range records {
-				if r.Exit && (r.Call == "mount" || r.Call == "umount") {
-					byPID[r.TID] = r
-				}
-			}
-			right, told := 0, 0
-			for l := range strings.Lines(string(out)) {
-				var program string
-				var pid int
-				if _, err := fmt.Sscan(l, &program, &pid); err != nil {
-					t.Fatalf("%q: %v", l, err)
-				}
-				told++
-				r := byPID[pid]
-				if r.Call == program && r.Comm == program && r.TGID == pid && r.Ret == 0 && r.Start > 0 && r.Start <= r.Time {
-					right++
-				} else {
-					t.Logf("process %d, %s: %+v", pid, program, r)
-				}
-			}
-			if told != 2*times || right != told {
-				t.Errorf("%d of %d are right", right, told)
-			}
-		})
-	}
 }
 
 func TestCalls(t *testing.T) {
@@ -238,42 +177,6 @@ func TestNewNamespaces(t *testing.T) {
 	}
 }
 
-// A name may hold any byte, and makes no records of others.
-func TestHostileNames(t *testing.T) {
-	tracer := open(t, trace.Options{})
-	host := nstest.Host(t)
-	thread := host.Thread(t)
-	host.Must(t, nstest.Mkdir("/mnt/a"))
-	umount, err := exec.LookPath("umount")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, name := range []string{"a\nb", "\x1b[2J\xff", "\n\n\n", "-1 (1) [0] x", "CPU:1 [LOST 3 "} {
-		drain(t, tracer, func(trace.Record) {})
-		// One program is given the name, the other is called by it.
-		thread.Must(t, nstest.Write("/proc/thread-self/comm", name), nstest.Tmpfs("/mnt/a"))
-		host.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Symlink(umount, "/mnt/"+name))
-		if out, err := host.Run("/mnt/"+name, "/mnt/a"); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		var got []string
-		drain(t, tracer, func(r trace.Record) {
-			if r.Lost > 0 || r.TID < 2 {
-				t.Errorf("after the name %q: %+v", name, r)
-			}
-			if r.Exit && r.Comm == name && r.Call != "rename" {
-				got = append(got, r.Call)
-				if r.Call == "mount" && (r.TID != thread.PID() || r.TGID != host.PID()) {
-					t.Errorf("got %+v, want it of %d in %d", r, thread.PID(), host.PID())
-				}
-			}
-		})
-		if strings.Join(got, " ") != "mount umount" {
-			t.Errorf("%d: of who is named %q there are %v", i, name, got)
-		}
-	}
-}
-
 func TestLoss(t *testing.T) {
 	tracer := open(t, trace.Options{BufferKB: 8})
 	host := nstest.Host(t)
@@ -305,132 +208,5 @@ func TestLoss(t *testing.T) {
 	})
 	if got != 1 {
 		t.Errorf("%d calls after the loss, want 1", got)
-	}
-}
-
-// instances lists those of all watchers.
-func instances(t *testing.T) map[string]bool {
-	t.Helper()
-	tracefs, err := sys.OpenTracefs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tracefs.Close()
-	dir, err := tracefs.OpenDir("instances")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer dir.Close()
-	names := map[string]bool{}
-	if err := dir.Names(func(name []byte) { names[string(name)] = true }); err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
-
-func TestInstances(t *testing.T) {
-	first, second := open(t, trace.Options{}), open(t, trace.Options{})
-	if first.Instance() != fmt.Sprint("mntscope-", os.Getpid()) || first.Instance() == second.Instance() {
-		t.Errorf("they are %s and %s", first.Instance(), second.Instance())
-	}
-	third, err := trace.Open(trace.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if now := instances(t); !now[first.Instance()] || !now[second.Instance()] || !now[third.Instance()] {
-		t.Errorf("there are %v", now)
-	}
-	if err := third.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if now := instances(t); now[third.Instance()] || !now[first.Instance()] {
-		t.Errorf("after one was closed there are %v", now)
-	}
-}
-
-// Watchers that begin at once do not remove what the others have just made.
-func TestOpenTogether(t *testing.T) {
-	open(t, trace.Options{}) // skips where it cannot run
-	failed := make(chan error)
-	const together = 4
-	for range together {
-		go func() {
-			var err error
-			for range 8 {
-				var tracer *trace.Tracer
-				if tracer, err = trace.Open(trace.Options{BufferKB: 64}); err != nil {
-					break
-				}
-				if err = tracer.Close(); err != nil {
-					break
-				}
-			}
-			failed <- err
-		}()
-	}
-	for range together {
-		if err := <-failed; err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// What a process that was killed left behind is removed by the next.
-func TestLeftBehind(t *testing.T) {
-	if os.Getenv(leftEnv) != "" {
-		tracer, err := trace.Open(trace.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Println(tracer.Instance()) //nolint:forbidigo // for the process that started this one
-		select {}
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("only root can trace")
-	}
-	child := exec.Command("/proc/self/exe", "-test.run=^TestLeftBehind$")
-	child.Env = append(os.Environ(), leftEnv+"=1")
-	out, err := child.StdoutPipe()
-	if err == nil {
-		err = child.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	name, readErr := bufio.NewReader(out).ReadString('\n')
-	name = strings.TrimSuffix(name, "\n")
-	if !instances(t)[name] {
-		t.Errorf("%q (%v) is not there while it is used", name, readErr)
-	}
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = child.Wait() // it was killed
-	open(t, trace.Options{})
-	if instances(t)[name] {
-		t.Errorf("%s is still there", name)
-	}
-}
-
-func TestRefused(t *testing.T) {
-	host := nstest.Host(t)
-	if sys.AdministersHost() {
-		n := host.Clone(t, nstest.User())
-		out, err := n.Run(n.Proc("exe"), "-test.run=^TestRefused$", "-test.v")
-		if err != nil {
-			t.Errorf("%v\n%s", err, out)
-		}
-		return
-	}
-	tracer, err := trace.Open(trace.Options{})
-	if err == nil {
-		_ = tracer.Close()
-		t.Fatal("everybody can trace")
-	}
-	// Who administers no user namespace is stopped one call earlier.
-	before, after := "system calls cannot be traced with tracefs: fs", ": operation not permitted: "+
-		"it takes CAP_SYS_ADMIN in the first user namespace; run it as root"
-	if text := err.Error(); !strings.HasPrefix(text, before) || !strings.HasSuffix(text, after) || !errors.Is(err, syscall.EPERM) {
-		t.Errorf("got %v", err)
 	}
 }
