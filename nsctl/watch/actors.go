@@ -10,6 +10,8 @@ import (
 
 // actors remembers processes that do something, as they may be gone when somebody asks.
 type actors struct {
+	// asks says that /proc names processes as this process's own pid namespace does.
+	asks  bool
 	known map[int]actor
 	// order is that in which they were met, to forget the oldest.
 	order []int
@@ -24,11 +26,14 @@ type actor struct {
 // maxActors bounds what is remembered. A pid is used again after thousands of others.
 const maxActors = 4096
 
-func newActors() *actors { return &actors{known: map[int]actor{}, fresh: map[int]bool{}} }
+func newActors() *actors {
+	self, _ := os.Readlink("/proc/self") // no process has an empty name
+	return &actors{asks: self == strconv.Itoa(os.Getpid()), known: map[int]actor{}, fresh: map[int]bool{}}
+}
 
 // meet looks at a process, which may be about to end.
 func (a *actors) meet(pid int) actor {
-	if pid <= 0 || a.fresh[pid] {
+	if pid <= 0 || a.fresh[pid] || !a.asks {
 		return a.known[pid]
 	}
 	a.fresh[pid] = true
@@ -41,6 +46,19 @@ func (a *actors) meet(pid int) actor {
 	}
 	a.remember(pid, now)
 	return now
+}
+
+// born notes where a new process is: where who made it is.
+func (a *actors) born(pid, maker int) {
+	if !a.asks {
+		return
+	}
+	of := a.known[maker]
+	if of.ns == 0 {
+		of = a.meet(maker)
+	}
+	delete(a.fresh, pid) // it was another one's
+	a.remember(pid, actor{comm: of.comm, ns: of.ns})
 }
 
 // settles notes where a process is that has just become another program: it may be gone

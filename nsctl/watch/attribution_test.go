@@ -100,8 +100,8 @@ func (d deed) ask(t *testing.T, w *told, host *nstest.NS) (a answers) {
 }
 
 // Who did it is right in at least 99 of 100, also of programs that end at once. It is tried
-// again where so much happened elsewhere on the host that the kernel's queues were full:
-// what was missed then is told as missed.
+// again where so much happened elsewhere on the host that the kernel's queues were full, or
+// that somebody else may have done it as well: then nobody is named, and never a wrong one.
 func TestAttribution(t *testing.T) {
 	byRoot(t)
 	if raceDetector {
@@ -109,11 +109,11 @@ func TestAttribution(t *testing.T) {
 	}
 	const attempts = 5
 	for attempt := range attempts {
-		failures, missed := attribution(t)
+		failures, tryAgain := attribution(t)
 		if len(failures) == 0 {
 			return
 		}
-		if !missed || attempt == attempts-1 {
+		if !tryAgain || attempt == attempts-1 {
 			t.Error(strings.Join(failures, "\n"))
 			return
 		}
@@ -121,22 +121,24 @@ func TestAttribution(t *testing.T) {
 }
 
 // attribution does all deeds in a new scene.
-func attribution(t *testing.T) (failures []string, missed bool) {
+func attribution(t *testing.T) (failures []string, tryAgain bool) {
 	t.Helper()
 	host, peer, _, _, _ := family(t)
 	prepare(t, host)
 	w := follow(t, Options{})
 	heardByFanotify(t, w, host)
+	unnamed := true
 	for _, d := range deeds(host, peer) {
 		a := d.ask(t, w, host)
+		unnamed = unnamed && a.wrong == 0 && a.elsewhere == 0
 		if a.right < tries*99/100 || a.elsewhere > tries/100 {
 			failures = append(failures, fmt.Sprintf("%s: who did it is right in only %d of %d, and where in %d", d.name, a.right, tries, tries-a.elsewhere))
 		}
 	}
-	missed = slices.ContainsFunc(w.soFar(), func(e nsctl.Event) bool {
+	missed := slices.ContainsFunc(w.soFar(), func(e nsctl.Event) bool {
 		return e.Kind == nsctl.EventResync && (strings.Contains(e.Text, "queue was full") || strings.Contains(e.Text, "were lost"))
 	})
-	return failures, missed
+	return failures, missed || unnamed
 }
 
 // Without the records of system calls it may be unknown who did something, but nobody is

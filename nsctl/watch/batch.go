@@ -47,7 +47,7 @@ func (w *watcher) batch() (*batch, error) {
 	}
 	w.followUp(f)
 	w.explain(f)
-	c := newCorrelator(w.home, w.recentOperations(b.now))
+	c := newCorrelator(w.home, w.attaching, w.recentOperations(b.now))
 	c.gather(f.changes)
 	b.pieces = inOrder(f.changes)
 	w.recent = slices.DeleteFunc(c.all, func(op *operation) bool { return !w.goesOn(op) })
@@ -104,7 +104,7 @@ func (w *watcher) tell(b *batch) {
 		add(nsctl.Event{Kind: nsctl.EventResync, Op: w.ops, Origin: true, Text: text})
 	}
 	if b.brief > 0 {
-		missed(fmt.Sprintf("%d mounts came and went before they could be looked at", b.brief))
+		missed(tooBrief(b.brief))
 	}
 	if w.recordsLost > 0 {
 		missed(fmt.Sprintf("%d records of system calls were lost (tracefs): who did something, and changes of propagation, may be missing until the next scan", w.recordsLost))
@@ -126,6 +126,13 @@ func (w *watcher) tell(b *batch) {
 		u.Snapshot = w.state.snapshot()
 	}
 	w.deliver(u)
+}
+
+func tooBrief(n int) string {
+	if n == 1 {
+		return "a mount came and went before it could be looked at"
+	}
+	return fmt.Sprintf("%d mounts came and went before they could be looked at", n)
 }
 
 // tellOperation tells the changes of an operation, what was asked for first. What is part
@@ -205,7 +212,7 @@ func (w *watcher) sources() []nsctl.WatchSource {
 	case heard < all && w.ears.refused != nil:
 		fan.Text += fmt.Sprintf("; %d namespaces are not heard: %v", all-heard, w.ears.refused)
 	case heard < all:
-		fan.Text += fmt.Sprintf("; %d namespaces are not heard: marking one takes CAP_SYS_ADMIN in the user namespace that owns it", all-heard)
+		fan.Text += fmt.Sprintf("; %d namespaces are so new that they are not heard yet", all-heard)
 	}
 	peeks := nsctl.WatchSource{Name: "poll", Namespaces: len(w.peeks.all), Text: "that something was mounted, unmounted or remounted, without who did it"}
 	if err := cmp.Or(w.peeks.off, w.peeks.refused); err != nil && len(w.peeks.all) == 0 {

@@ -104,6 +104,11 @@ func (w *watcher) takeIn(r report, f *found) {
 	waiting := w.readings[r.id]
 	delete(w.readings, r.id)
 	s := w.state.byID[r.id]
+	if s == nil && r.err == nil {
+		if s = w.counterpart(&r.read); s != nil { // it was met before, but not its id
+			w.state.recognize(s, r.id, r.read.Mounts)
+		}
+	}
 	switch {
 	case w.ended[r.id]:
 		return

@@ -41,12 +41,12 @@ func (w *watcher) recorded(r trace.Record) {
 	}
 	w.count(&r)
 	switch {
+	case r.Call == "clone" && r.Flags&sys.NewMountNamespace == 0:
+		w.actors.born(int(r.Ret), r.TGID)
 	case r.Call == "clone":
-		if !r.Failed() {
-			w.actors.meet(int(r.Ret))
-			w.makes(int(r.Ret), r.TGID)
-			w.scout.walkSoon()
-		}
+		w.actors.meet(int(r.Ret))
+		w.makes(int(r.Ret), r.TGID)
+		w.scout.walkSoon()
 	case r.Call == "unshare" && r.Exit && !r.Failed():
 		w.actors.again(r.TGID)
 		w.makes(r.TGID, r.TGID)
@@ -57,6 +57,8 @@ func (w *watcher) recorded(r trace.Record) {
 		w.actors.meet(r.TGID) // while it is sure to be alive
 	case !r.Failed() && changesTypes(&r):
 		w.calls = append(w.calls, &call{Record: r})
+	case !r.Failed() && (r.Call == "mount" || r.Call == "move_mount"):
+		w.attached[r.TGID]++
 	}
 	w.actors.named(r.TGID, r.Comm)
 }

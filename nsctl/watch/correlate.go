@@ -16,7 +16,11 @@ import (
 // else what was told first.
 type correlator struct {
 	// home gives the namespace that a process was in; nil if unknown.
-	home func(pid int) *space
+	home  func(pid int) *space
+	calls map[int]int // how many have been made that mount something, by process
+	// oneByOne says of processes that they have made a call for each of their mounts, so that
+	// none of these came with another.
+	oneByOne map[int]bool
 	// made and gone say which operation a mount appeared or vanished by.
 	made, gone map[nsctl.UniqueID]*operation
 	open       map[opKey][]*operation
@@ -32,9 +36,9 @@ type opKey struct {
 }
 
 // newCorrelator begins with what was told a moment ago.
-func newCorrelator(home func(pid int) *space, recent []*operation) *correlator {
+func newCorrelator(home func(pid int) *space, calls map[int]int, recent []*operation) *correlator {
 	c := &correlator{
-		home: home, made: map[nsctl.UniqueID]*operation{}, gone: map[nsctl.UniqueID]*operation{},
+		home: home, calls: calls, made: map[nsctl.UniqueID]*operation{}, gone: map[nsctl.UniqueID]*operation{},
 		open: map[opKey][]*operation{}, emptied: map[mountOf]*operation{},
 	}
 	for _, op := range recent {
@@ -86,6 +90,7 @@ func (c *correlator) gather(changes []*change) {
 			c.moved(ch)
 		}
 	}
+	c.oneByOne = oneByOne(mounts, c.calls)
 	slices.SortStableFunc(mounts, func(a, b *change) int { return cmp.Compare(a.mount.ID, b.mount.ID) })
 	for _, ch := range mounts {
 		c.mounted(ch)
@@ -152,11 +157,31 @@ func (c *correlator) take(op *operation, ch *change) {
 	op.at[ch.at] = append(op.at[ch.at], ch)
 }
 
+// oneByOne finds the processes that have made at least as many calls as they have mounts in
+// any one namespace.
+func oneByOne(mounts []*change, calls map[int]int) map[int]bool {
+	type key struct {
+		pid   int
+		space *space
+	}
+	count, most := map[key]int{}, map[int]int{}
+	for _, ch := range mounts {
+		k := key{ch.pid, ch.space}
+		count[k]++
+		most[ch.pid] = max(most[ch.pid], count[k])
+	}
+	one := map[int]bool{}
+	for pid, n := range most {
+		one[pid] = pid != 0 && calls[pid] >= n
+	}
+	return one
+}
+
 // mounted: copies appear at the same dentry in mounts that receive; of a tree, each mount
 // appears in one that has just appeared.
 func (c *correlator) mounted(ch *change) {
 	op := c.made[keyOf(&ch.parent)]
-	if ch.inTree = op != nil && op.pid == ch.pid && op.isTreeOf(ch); !ch.inTree {
+	if ch.inTree = op != nil && op.pid == ch.pid && !c.oneByOne[ch.pid] && op.isTreeOf(ch); !ch.inTree {
 		if op = c.joining(nsctl.EventMount, ch); op == nil {
 			op = c.joining(nsctl.EventMove, ch)
 		}
@@ -213,7 +238,7 @@ func (c *correlator) siblings(a, b *change) bool {
 // opposed to being mounted there afterwards: the ids of a tree are given in one go.
 func (op *operation) isTreeOf(ch *change) bool {
 	last := op.changes[len(op.changes)-1]
-	return op.began.IsZero() && ch.mount.ID == last.mount.ID+1 && ch.space == last.space
+	return op.began.IsZero() && !ch.isFirst && ch.mount.ID == last.mount.ID+1 && ch.space == last.space
 }
 
 // unmounted: what was in a mount that has just gone went with it; the others went from

@@ -61,6 +61,9 @@ func (e *ears) mark(file sys.NamespaceFile, id nsctl.NSID) error {
 	return nil
 }
 
+// mayHear says whether, as far as is known, every namespace can be listened to.
+func (e *ears) mayHear() bool { return e.off == nil && e.refused == nil }
+
 // fewSpaces is how many namespaces a group has before there is another one: to find out in
 // which of them something was mounted takes half a microsecond for each.
 const fewSpaces = 16

@@ -64,9 +64,7 @@ func TestHugeNewNamespace(t *testing.T) {
 	quiet.Must(t, nstest.Mkdir("/mnt/a"))
 	w := stepwise(t)
 	newcomer := huge.Clone(t)
-	for len(w.readings) == 0 {
-		w.step()
-	}
+	w.stepWhile(func() bool { return len(w.readings) == 0 })
 	newcomer.Must(t, nstest.Mkdir("/mnt/b"), nstest.Tmpfs("/mnt/b"))
 	quiet.Must(t, nstest.Tmpfs("/mnt/a"))
 	w.stepUntil(at(nsctl.EventMount, quiet, "/mnt/a"))

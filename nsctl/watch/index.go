@@ -13,6 +13,7 @@ type group struct {
 func (st *state) link(s *space, m *nsctl.Mount) {
 	r := refOf(s, m)
 	st.owners[m.MntID] = r
+	st.devs[m.Dev]++
 	if m.ID != 0 {
 		st.unique[m.ID] = s
 	}
@@ -46,6 +47,9 @@ func (st *state) unlink(s *space, m *nsctl.Mount) (ended []nsctl.GroupID) {
 	}
 	if m.ID != 0 && st.unique[m.ID] == s {
 		delete(st.unique, m.ID)
+	}
+	if st.devs[m.Dev]--; st.devs[m.Dev] == 0 {
+		delete(st.devs, m.Dev)
 	}
 	if id := m.Propagation.Master; id != 0 {
 		g := st.group(id)

@@ -13,7 +13,15 @@ import (
 // between two of its notices there may be none for a moment.
 func (w *watcher) wait() error {
 	w.notices, w.changed, w.quit = w.notices[:0], w.changed[:0], w.quit[:0]
-	w.cutOff = true
+	complete, err := w.waitForSilence()
+	w.cutOff = !complete
+	w.under = maps.Clone(w.within)
+	w.attaching, w.attached = w.attached, map[int]int{}
+	return err
+}
+
+// waitForSilence says whether it came before there was too much to be told at once.
+func (w *watcher) waitForSilence() (complete bool, err error) {
 	limit, patience := sys.Forever, mostPatience
 	if w.tracer == nil {
 		patience = 1
@@ -21,18 +29,16 @@ func (w *watcher) wait() error {
 	for round := 0; round < mostRounds && len(w.notices) < mostNotices; round++ {
 		w.ready = w.ready[:0]
 		if err := w.poller.Wait(limit, func(tag uint64) { w.ready = append(w.ready, tag) }); err != nil {
-			return err
+			return false, err
 		}
 		silent, err := w.hear(w.ready)
 		if err != nil {
-			return err
+			return false, err
 		}
 		limit = 0
 		if silent {
 			if patience == 0 || !w.unfinished() {
-				w.cutOff = false
-				w.under = maps.Clone(w.within)
-				return nil
+				return true, nil
 			}
 			patience--
 			limit = time.Millisecond
@@ -41,11 +47,11 @@ func (w *watcher) wait() error {
 		// pipe says late that there is something in it.
 		if w.tracer != nil && len(w.notices) > 0 {
 			if err := w.listenToCalls(); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // What bounds a batch. What is more waits in the kernel's queues.

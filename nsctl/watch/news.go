@@ -89,6 +89,9 @@ func (w *watcher) welcome(ns namespaceFile) {
 		_ = w.ears.mark(ns.NamespaceFile, ns.id) // why not is kept, for sources
 	}
 	heard := w.ears.of(ns.id) != nil
+	if s := w.state.byID[ns.id]; heard && s != nil && w.peeks.bySpace[s] != nil {
+		w.peeks.close(w.peeks.bySpace[s])
+	}
 	w.read(ns.id, func(ctx context.Context) (report, error) {
 		defer ns.Close()
 		read, gaps, err := w.scout.scanner.Describe(ctx, ns.NamespaceFile, ns.pids)
@@ -218,6 +221,9 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 			continue
 		}
 		delete(missing, s)
+		if s.info.NSID == 0 && ns.NSID != 0 {
+			w.state.recognize(s, ns.NSID, ns.Mounts)
+		}
 		if !discover.SameInfo(&s.info, &ns.NamespaceInfo) {
 			s.info, changed = ns.NamespaceInfo, true
 		}
@@ -253,10 +259,13 @@ func (w *watcher) meet(ns *nsctl.Namespace, f *found) {
 
 // counterpart gives the known namespace that one of a scan is.
 func (w *watcher) counterpart(ns *nsctl.Namespace) *space {
-	if ns.NSID != 0 {
-		return w.state.byID[ns.NSID]
+	if s := w.state.byID[ns.NSID]; s != nil && ns.NSID != 0 {
+		return s
 	}
 	for _, s := range w.state.spaces {
+		if ns.NSID != 0 && s.info.NSID != 0 {
+			continue // another one, which may have ended
+		}
 		if ns.NS != 0 && s.info.NS == ns.NS {
 			return s
 		}

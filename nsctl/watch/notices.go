@@ -129,7 +129,7 @@ func (w *watcher) locate(e *ear, id nsctl.UniqueID, f *found) (*space, nsctl.Mou
 
 func (w *watcher) appeared(s *space, m nsctl.Mount, pid int, f *found) {
 	w.state.insert(s, m)
-	ch := &change{kind: nsctl.EventMount, space: s, mount: m, pid: pid}
+	ch := &change{kind: nsctl.EventMount, space: s, mount: m, pid: pid, isFirst: w.state.devs[m.Dev] == 1}
 	if parent := w.state.parentOf(s, &m); parent != nil {
 		ch.parent = *parent
 	}

@@ -24,6 +24,8 @@ type change struct {
 	// missed says that the notice of it was lost: it is part of the difference that follows
 	// a resync.
 	missed bool
+	// isFirst says that its filesystem was mounted nowhere before.
+	isFirst bool
 	// inTree says that the mount came or went with the one that it is mounted in.
 	inTree bool
 	at     dentry        // where it is mounted; zero if unknown

@@ -161,8 +161,8 @@ func (w *watcher) identified(s *space, table []nsctl.Mount) []nsctl.Mount {
 // peekEverywhere watches those namespaces that nothing else does.
 func (w *watcher) peekEverywhere(f *found) {
 	for _, s := range slices.Clone(w.state.spaces) {
-		if w.ears.of(s.info.NSID) != nil && s.info.NSID != 0 {
-			continue
+		if s.info.NSID != 0 && (w.ears.of(s.info.NSID) != nil || w.ears.mayHear()) {
+			continue // or will be heard when a walk has seen it
 		}
 		if table := w.peeks.open(s, w.reader.Table); table != nil {
 			w.adjust(s, w.identified(s, table), f)

@@ -1,7 +1,9 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/sys"
@@ -13,10 +15,14 @@ func (w *watcher) putDown(changes []*change, calls []*call, f *found) error {
 	if len(changes) == 0 || w.tracer == nil {
 		return nil
 	}
-	if err := w.listenToCalls(); err != nil {
+	if err := w.hearOut(); err != nil {
 		return err
 	}
 	calls = slices.Concat(calls, w.calls)
+	// A filesystem that is remounted through one of its mounts changes for all: that mount
+	// itself is the one of which more may have changed.
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, func(a, b *change) int { return cmp.Compare(a.ofFilesystemOnly(), b.ofFilesystemOnly()) })
 	for _, ch := range changes {
 		if ch.kind != nsctl.EventPropagation && ch.kind != nsctl.EventRemount || ch.pid != 0 || ch.cause != nil {
 			continue
@@ -31,6 +37,20 @@ func (w *watcher) putDown(changes []*change, calls []*call, f *found) error {
 		w.sameFilesystem(ch, f)
 	}
 	return nil
+}
+
+// hearOut hears of the calls that have ended, and gives those that are under way a moment
+// to end: one of them may have made a change that is seen already.
+func (w *watcher) hearOut() error {
+	for range mostPatience {
+		if err := w.listenToCalls(); err != nil || !w.underWay() {
+			return err
+		}
+		if err := w.tracer.File().AwaitReadable(time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return w.listenToCalls()
 }
 
 // callFor finds the call that can have made a change: one from the namespace itself before
@@ -57,20 +77,7 @@ func (w *watcher) callFor(ch *change, calls []*call) (c *call, sure bool) {
 		return nil, false
 	}
 	other := func(c *call) bool { return c.TGID != fit[0].TGID }
-	return fit[0], !slices.ContainsFunc(fit, other) && !w.mayBeOfAnother(ch.space, fit[0].TGID, len(own) > 0)
-}
-
-// mayBeOfAnother says whether a process has begun a call, and not ended it, that may have
-// made a change in a namespace already. If somebody is known to have made one there, only
-// those count that are in it, too.
-func (w *watcher) mayBeOfAnother(s *space, pid int, known bool) bool {
-	for other := range w.within {
-		home := w.home(other)
-		if other != pid && (home == s || home == nil && !known) {
-			return true
-		}
-	}
-	return false
+	return fit[0], !slices.ContainsFunc(fit, other) && (len(own) > 0 || !w.underWay())
 }
 
 func (c *call) recursive() bool { return c.Call != "mount" || c.Flags&sys.MountRecursive != 0 }
@@ -97,10 +104,24 @@ func (c *call) fits(ch *change) bool {
 	return p.Type() == nsctl.Private
 }
 
+// ofFilesystemOnly is 1 for a remount in which nothing of the mount itself has changed.
+func (ch *change) ofFilesystemOnly() int {
+	if ch.kind == nsctl.EventRemount && ch.was.Options == ch.mount.Options {
+		return 1
+	}
+	return 0
+}
+
 // sameFilesystem lets what has changed of a filesystem itself count for all of its mounts.
 func (w *watcher) sameFilesystem(ch *change, f *found) {
 	if ch.kind != nsctl.EventRemount || ch.was.SuperOptions == ch.mount.SuperOptions {
 		return
+	}
+	for _, other := range f.changes { // those that have been looked at
+		if other != ch && other.ofFilesystemOnly() == 1 && other.cause == nil && other.pid == 0 &&
+			other.mount.Dev == ch.mount.Dev && other.was.SuperOptions == ch.was.SuperOptions {
+			other.pid, other.cause = ch.pid, ch
+		}
 	}
 	for _, s := range w.state.spaces {
 		for i := range s.mounts {

@@ -296,3 +296,43 @@ func TestRemount(t *testing.T) {
 		})
 	}
 }
+
+// A filesystem that is remounted read-only through one of its mounts changes for the others
+// in the same operation, also for one that is listed before.
+func TestRemountOfAFilesystemWithSeveralMounts(t *testing.T) {
+	byRoot(t)
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Mkdir("/mnt/b"), nstest.Bind("/mnt/a", "/mnt/b"))
+	w := follow(t, Options{})
+	host.Must(t, nstest.Mount("none", "/mnt/b", "tmpfs", sys.MountRemount|sys.MountReadOnly, ""))
+	op := w.operation("it is read-only", at(nsctl.EventRemount, host, "/mnt/b"))
+	if len(op) != 2 || op[0].Mount.Mountpoint != "/mnt/b" || op[1].Mount.Mountpoint != "/mnt/a" || op[1].Actor == nil {
+		t.Errorf("it was told as\n%s", describe(op))
+	}
+	w.awaitState(host)
+}
+
+// Mounts on top of each other that are made one by one are no tree.
+func TestMountsOnTopOfEachOther(t *testing.T) {
+	byRoot(t)
+	for name, mount := range map[string]nstest.Op{"of new filesystems": nstest.Tmpfs("/mnt/a"), "of one": nstest.Bind("/mnt/a", "/mnt/a")} {
+		t.Run(name, func(t *testing.T) {
+			const times = 200
+			host := nstest.Host(t)
+			host.Must(t, nstest.Mkdir("/mnt/a"), nstest.Tmpfs("/mnt/a"), nstest.Make("private", "/mnt/a"))
+			w := follow(t, Options{})
+			from := w.count()
+			host.Must(t, slices.Repeat([]nstest.Op{mount}, times)...)
+			w.awaitState(host)
+			operations := map[int]int{}
+			for _, e := range w.soFar()[from:] {
+				if e.Kind == nsctl.EventMount && e.NS == host.NS() {
+					operations[e.Op]++
+				}
+			}
+			if len(operations) != times {
+				t.Errorf("%d mounts were told as %d operations", times, len(operations))
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 
@@ -19,6 +20,7 @@ type state struct {
 	owners map[nsctl.MountID]ref
 	unique map[nsctl.UniqueID]*space
 	groups map[nsctl.GroupID]*group
+	devs   map[nsctl.Dev]int // how many mounts each filesystem has
 	// rewired says that the masters of groups have changed since the last snapshot, so that
 	// propagate_from may have, anywhere.
 	rewired bool
@@ -52,7 +54,7 @@ func refOf(s *space, m *nsctl.Mount) ref { return ref{s, m.ID, m.MntID} }
 func newState(s *nsctl.Snapshot, clock *atomic.Int64) *state {
 	st := &state{
 		clock: clock, head: *s, byID: map[nsctl.NSID]*space{}, owners: map[nsctl.MountID]ref{},
-		unique: map[nsctl.UniqueID]*space{}, groups: map[nsctl.GroupID]*group{},
+		unique: map[nsctl.UniqueID]*space{}, groups: map[nsctl.GroupID]*group{}, devs: map[nsctl.Dev]int{},
 	}
 	st.head.Namespaces = nil
 	for i := range s.Namespaces {
@@ -188,6 +190,25 @@ func (st *state) forgetIDs(s *space) {
 		st.unlink(s, &s.mounts[i])
 		s.mounts[i].ID = 0
 	}
+	for i := range s.mounts {
+		st.link(s, &s.mounts[i])
+	}
+}
+
+// recognize gives a namespace its id, and its mounts theirs, as far as they are in a table
+// of it, after it was met without.
+func (st *state) recognize(s *space, id nsctl.NSID, table []nsctl.Mount) {
+	s.info.NSID, st.byID[id] = id, s
+	st.changing(s)
+	ids := make(map[nsctl.MountID]nsctl.UniqueID, len(table))
+	for i := range table {
+		ids[table[i].MntID] = table[i].ID
+	}
+	for i := range s.mounts {
+		st.unlink(s, &s.mounts[i])
+		s.mounts[i].ID = cmp.Or(s.mounts[i].ID, ids[s.mounts[i].MntID])
+	}
+	slices.SortStableFunc(s.mounts, func(a, b nsctl.Mount) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range s.mounts {
 		st.link(s, &s.mounts[i])
 	}

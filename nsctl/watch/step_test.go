@@ -3,7 +3,9 @@ package watch
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
@@ -62,7 +64,21 @@ func (s *stepped) step() {
 // stepUntil goes on until something has been told.
 func (s *stepped) stepUntil(is func(*nsctl.Event) bool) {
 	s.t.Helper()
-	for !slices.ContainsFunc(s.events, func(e nsctl.Event) bool { return is(&e) }) {
+	s.stepWhile(func() bool { return !slices.ContainsFunc(s.events, func(e nsctl.Event) bool { return is(&e) }) })
+}
+
+func (s *stepped) stepWhile(more func() bool) {
+	s.t.Helper()
+	var late atomic.Bool
+	timeout := time.AfterFunc(patience, func() {
+		late.Store(true)
+		s.poller.Wake()
+	})
+	defer timeout.Stop()
+	for more() {
+		if late.Load() {
+			s.t.Fatalf("it does not come to that:\n%s", describe(s.events))
+		}
 		s.step()
 	}
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -114,6 +115,8 @@ type watcher struct {
 	// within counts the calls of processes that have begun and not ended.
 	within      map[int]int
 	under       map[int]int   // as within was when the notices had been read
+	attached    map[int]int   // how many calls have mounted something since, by process
+	attaching   map[int]int   // as attached was then
 	lastBegan   time.Duration // when the last of them did, by CLOCK_MONOTONIC
 	recordsLost uint64
 	buf         []byte
@@ -127,7 +130,7 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 	}
 	w := &watcher{
 		options: o, scanner: scanner, deliver: deliver, poller: poller, ears: &ears{poller: poller, most: maxEars},
-		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, readings: map[nsctl.NSID]*reading{}, makers: map[int]int{}, within: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
+		peeks: newPeeks(poller), actors: newActors(), dying: map[*space]*dying{}, ended: map[nsctl.NSID]bool{}, readings: map[nsctl.NSID]*reading{}, makers: map[int]int{}, within: map[int]int{}, attached: map[int]int{}, buf: make([]byte, sys.MountEventsSize),
 	}
 	if o.tested {
 		w.ears.most = 4
@@ -148,6 +151,10 @@ func newWatcher(scanner *discover.Scanner, o Options, deliver func(Update)) (*wa
 func (w *watcher) openTracer() {
 	if slices.Contains(w.options.Without, "tracefs") {
 		w.untraced = errNotWanted
+		return
+	}
+	if !sys.InFirstPIDNamespace() {
+		w.untraced = errors.New("it names processes as the first pid namespace does, which this is not")
 		return
 	}
 	if w.tracer, w.untraced = trace.Open(trace.Options{}); w.untraced != nil {
@@ -197,6 +204,9 @@ func (w *watcher) start(ctx context.Context) error {
 			_ = w.ears.mark(file, id) // why not is kept, for sources
 			return false
 		})
+		if sys.Refused(err) {
+			err = fmt.Errorf("only root in the first pid namespace may walk through those of others: %w", err)
+		}
 		if err != nil {
 			w.ears.refused = err
 		}

@@ -9,9 +9,10 @@
 //
 // mount(2), umount2(2), move_mount(2), mount_setattr(2), open_tree_attr(2), pivot_root(2),
 // fsconfig(2) that reconfigures a filesystem, unshare(2), setns(2), and, as "clone",
-// every new process in a new mount namespace, however it was made. Names of processes
-// are learned from task_rename, which each execve(2) on the host makes, as does each
-// thread that gives itself a name: each wakes the reader.
+// every new process, however it was made: where it is, is known from who made it, also when
+// it is gone before anybody can ask. Names of processes are learned from task_rename, which
+// each execve(2) on the host makes, as does each thread that gives itself a name. Each of
+// these wakes the reader.
 //
 // # What it costs the host
 //

@@ -122,7 +122,7 @@ func (i *instance) start(bufferKB int) error {
 		{"trace_options", "record-tgid"},
 		{"trace_options", "context-info"},
 		{"trace_options", "irq-info"},
-		{"events/task/task_newtask/filter", "clone_flags & 0x20000"},
+		{"events/task/task_newtask/filter", "!(clone_flags & 0x10000)"}, // CLONE_THREAD,
 	}
 	// The instance has the options that somebody may have set for the whole host. Kernels
 	// that lack one of these print what is expected without it.

@@ -26,7 +26,7 @@ type Record struct {
 	// each program does that is executed: TID is that thread then, and TGID the same.
 	Call string
 	// Flags are the flags that the call was made with, in the numbers of that call; those
-	// of clone and unshare have CLONE_NEWNS. Setns is made with 0 or CLONE_NEWNS.
+	// of unshare have CLONE_NEWNS. Setns is made with 0 or CLONE_NEWNS.
 	// The record with Exit has them too. They are 0 for mount_setattr, where they do not
 	// say what changes, and fsconfig, which is one that reconfigures.
 	Flags uint64
