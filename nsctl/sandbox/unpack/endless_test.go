@@ -49,7 +49,7 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 // entries makes n entries, one after the other.
-func entries(t testing.TB, n int, make func(i int) item) *endless {
+func entries(t testing.TB, n int, next func(i int) item) *endless {
 	i := 0
 	e := &endless{}
 	w := tar.NewWriter(&e.buf)
@@ -58,9 +58,9 @@ func entries(t testing.TB, n int, make func(i int) item) *endless {
 			if i == n {
 				return
 			}
-			next := make(i)
-			must(t, w.WriteHeader(&next.Header))
-			_, err := io.WriteString(w, next.data)
+			it := next(i)
+			must(t, w.WriteHeader(&it.Header))
+			_, err := io.WriteString(w, it.data)
 			must(t, err)
 			i++
 		}
@@ -182,7 +182,7 @@ func TestHundredGigabytesOfZeros(t *testing.T) {
 		}
 		return io.MultiReader(all...)
 	}
-	headers := func(t testing.TB) io.Reader { // extended headers, each of which replaces the one before
+	headers := func(testing.TB) io.Reader { // extended headers, each of which replaces the one before
 		return &endless{fill: func(b *bytes.Buffer) { b.Write(extended(1 << 19)) }}
 	}
 	for _, tc := range []struct {

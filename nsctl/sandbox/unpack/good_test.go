@@ -35,9 +35,9 @@ func whole(t testing.TB, dir string) string {
 	defer func() { makeRemovable(t, dir) }()
 	return describe(t, dir, func(path string, info fs.FileInfo) string {
 		st := info.Sys().(*syscall.Stat_t)
-		links := uint64(0)
+		links := 0
 		if !info.IsDir() {
-			links = uint64(st.Nlink)
+			links = int(st.Nlink)
 		}
 		return fmt.Sprintf("%v owner %d:%d device %x links %d %v", modes[filepath.Join(dir, path)],
 			st.Uid, st.Gid, st.Rdev, links, info.ModTime().UnixNano())
