@@ -45,6 +45,7 @@ func (u *unpacker) write(f *os.File, h *tar.Header, contents io.Reader) error {
 	sparse := isSparse(h)
 	for {
 		n, err := contents.Read(u.buf)
+		// archive/tar gives no more than was declared; this is for the day when it does.
 		if u.Bytes += int64(n); u.Bytes > u.MaxBytes {
 			return refused(distrust, "the archive holds more than it says, and than %d bytes", u.MaxBytes)
 		}

@@ -37,7 +37,7 @@ func (u *unpacker) node(h *tar.Header, name string, kind sys.NodeKind, device sy
 		return err
 	}
 	err = replace(here.root, name, func() error { return dir.MakeNode(name, kind, device) })
-	if sys.Refused(err) {
+	if kind != sys.FIFO && sys.Refused(err) {
 		return failed(err, "unpack it as root outside of any user namespace, or have device nodes skipped", "the device node cannot be made")
 	}
 	if err != nil {

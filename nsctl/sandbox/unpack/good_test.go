@@ -256,6 +256,19 @@ func list(t testing.TB, dir string) string {
 	return strings.Join(files, ", ")
 }
 
+// TestDeep goes as deep as an archive may, twice at once: to a file and to a link to it.
+func TestDeep(t *testing.T) {
+	p := newPlace(t)
+	left, right := strings.Repeat("l/", 255), strings.Repeat("r/", 255)
+	summary, err := unpack.Unpack(t.Context(), bytes.NewReader(archive(t, file(left+"f", "x"), hardLink(right+"f", left+"f"))), p.target, unpack.Options{})
+	must(t, err)
+	data, err := os.ReadFile(filepath.Join(p.target, right, "f"))
+	must(t, err)
+	if string(data) != "x" || summary.Directories != 510 {
+		t.Errorf("there is %q, %+v", data, summary)
+	}
+}
+
 // TestRootOfTheArchive checks that the archive says what the directory itself is to be.
 func TestRootOfTheArchive(t *testing.T) {
 	p := newPlace(t)

@@ -83,6 +83,7 @@ func hostiles() []hostile {
 
 		{"a name longer than any path", of(file(long+"x", "")), `longer than any path`, false},
 		{"a name of a megabyte", of(file(strings.Repeat("x", 1_000_000), "")), `longer than any path`, false},
+		{"a long name with an escape sequence", of(file("\x1b[31m"+long+"x", "")), `entry 1, "\x1b[31mlong/`, false},
 		{"a part longer than a name", of(file(strings.Repeat("x", 256), "")), `longer than 255 bytes`, false},
 		{"too deep", of(dir(strings.Repeat("d/", 256) + "d")), `257 directories deep`, false},
 		{"a symbolic link longer than any path", of(symlink("a", long)), `a path of 4500 bytes`, false},
@@ -241,8 +242,8 @@ func TestTooMuchMemory(t *testing.T) {
 	xz := compress(t, "xz", whole)
 	xz[12+4] = 40 // the dictionary of the first block: 4 GiB
 	mendXZ(xz)
-	// A frame that starts with a window of 2 GiB (windowLog 31).
-	zstd := append([]byte("\x28\xb5\x2f\xfd\x00"), byte((31-10)<<3))
+	// A frame that starts with a window of 256 MiB (windowLog 28).
+	zstd := append([]byte("\x28\xb5\x2f\xfd\x00"), byte((28-10)<<3))
 	for name, data := range map[string][]byte{"xz": xz, "zstd": binary.LittleEndian.AppendUint64(zstd, 0)} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
