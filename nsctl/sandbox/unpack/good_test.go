@@ -66,9 +66,9 @@ func makeTree(t testing.TB, dir string) {
 	must(t, syscall.Mkfifo(at("tmp/fifo"), 0o622))
 	f, err := os.Create(at("holes"))
 	must(t, err)
-	_, err = f.WriteAt([]byte("after a hole"), 3<<20)
+	_, err = f.WriteAt([]byte("after a hole"), 1<<20)
 	must(t, err)
-	must(t, f.Truncate(5<<20))
+	must(t, f.Truncate(3<<19))
 	must(t, f.Close())
 	for name, mode := range map[string]fs.FileMode{
 		"tmp": 0o777 | fs.ModeSticky, "tmp/suid": 0o755 | fs.ModeSetuid | fs.ModeSetgid, "bin/busybox": 0o755,
