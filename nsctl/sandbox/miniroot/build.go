@@ -26,6 +26,10 @@ func build(dir, binary string) error {
 	if len(entries) > 0 {
 		return errors.New("the directory is not empty")
 	}
+	needed, err := libraries(binary)
+	if err != nil {
+		return err
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -60,10 +64,6 @@ func build(dir, binary string) error {
 		if err := root.Symlink(program, "bin/"+name); err != nil {
 			return err
 		}
-	}
-	needed, err := libraries(binary)
-	if err != nil {
-		return err
 	}
 	for _, file := range needed {
 		if err := root.MkdirAll(filepath.Dir(file[1:]), 0o755); err != nil {

@@ -90,15 +90,20 @@ func (c *call) result(err error) int {
 	return 1
 }
 
-// report prints one line for each error, with the name of the command before it.
+// report prints an error in one line, with the name of the command before it. Errors that
+// were joined have a line each.
 func (c *call) report(err error) {
-	for line := range strings.Lines(err.Error()) {
-		line = strings.TrimSuffix(line, "\n")
-		if !strings.HasPrefix(line, c.name+" ") && !strings.HasPrefix(line, c.name+":") {
-			line = c.name + ": " + line
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			c.report(err)
 		}
-		fmt.Fprintln(c.err, nsctl.Printable(line))
+		return
 	}
+	text := err.Error()
+	if !strings.HasPrefix(text, c.name+" ") && !strings.HasPrefix(text, c.name+":") {
+		text = c.name + ": " + text
+	}
+	fmt.Fprintln(c.err, nsctl.Printable(text))
 }
 
 // usageError is a call that does not say what is wanted.

@@ -11,16 +11,19 @@ import (
 // grep has Go's regular expressions, which are those of grep -E in what is commonly used.
 func grep(c *call) error {
 	var insensitive, invert, quiet, fixed, numbers, count, extended bool
+	var pattern string
 	err := c.parse(options{
+		"-e": &pattern,
 		"-i": &insensitive, "-v": &invert, "-q": &quiet, "-F": &fixed, "-n": &numbers, "-c": &count, "-E": &extended,
 	}, false)
-	if err == nil {
-		err = c.operands(1, -1, "grep [-icnqvEF] PATTERN [FILE]...")
+	if err == nil && pattern == "" {
+		if err = c.operands(1, -1, "grep [-icnqvEF] PATTERN [FILE]..."); err == nil {
+			pattern, c.args = c.args[0], c.args[1:]
+		}
 	}
 	if err != nil {
 		return err
 	}
-	pattern := c.args[0]
 	if fixed {
 		pattern = regexp.QuoteMeta(pattern)
 	}
@@ -63,7 +66,7 @@ func grep(c *call) error {
 		}
 		return lines.Err()
 	}
-	files := c.args[1:]
+	files := c.args
 	if len(files) == 0 {
 		err = search(c.in, "")
 	}

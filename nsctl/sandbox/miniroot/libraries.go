@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -57,11 +58,15 @@ func libraries(binary string) ([]string, error) {
 // interpreterOf gives the path of the program that starts a dynamically linked one
 // (PT_INTERP in elf(5)), or "".
 func interpreterOf(binary string) (string, error) {
-	file, err := elf.Open(binary)
+	source, err := os.Open(binary)
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer source.Close()
+	file, err := elf.NewFile(source)
+	if err != nil {
+		return "", fmt.Errorf("%s is not a program: %w", binary, err)
+	}
 	for _, segment := range file.Progs {
 		if segment.Type != elf.PT_INTERP {
 			continue

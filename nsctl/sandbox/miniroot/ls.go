@@ -156,4 +156,3 @@ func modeText(mode fs.FileMode) string {
 	}
 	return string(text)
 }
-

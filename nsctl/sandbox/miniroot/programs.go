@@ -102,36 +102,39 @@ func chroot(c *call) error {
 	return c.become(words, os.Environ())
 }
 
+// inside is how unshare starts itself in the new namespaces. Its value is what is to be
+// done there before the command: the propagation of all mounts, and proc.
+const inside = "--inside"
+
 // unshare always starts the command as a child: a process of several threads, as every
 // Go program is one, cannot enter a new user namespace.
 func unshare(c *call) error {
 	var n sys.Namespaces
 	var fork, mountProc bool
+	var first string
 	propagation := "private"
 	err := c.parse(options{
 		"-m": &n.Mount, "--mount": &n.Mount, "-p": &n.PID, "--pid": &n.PID, "-u": &n.UTS, "--uts": &n.UTS,
 		"-i": &n.IPC, "--ipc": &n.IPC, "-n": &n.Net, "--net": &n.Net, "-C": &n.Cgroup, "--cgroup": &n.Cgroup,
 		"-U": &n.User, "--user": &n.User, "-r": &n.User, "--map-root-user": &n.User, "-f": &fork, "--fork": &fork,
-		"--mount-proc": &mountProc, "--propagation": &propagation,
+		"--mount-proc": &mountProc, "--propagation": &propagation, inside: &first,
 	}, true)
 	if err != nil {
 		return err
 	}
-	steps, separator := "", ""
-	if n.Mount = n.Mount || mountProc; n.Mount && propagation != "unchanged" {
-		if !strings.Contains(" private slave shared ", " "+propagation+" ") {
-			return usage("--propagation is one of private, slave, shared, unchanged")
-		}
-		steps, separator = "mount --make-r"+propagation+" /", " && "
+	if len(c.args) == 0 {
+		c.args = []string{"/bin/sh"}
+	}
+	if first != "" {
+		return c.inside(first)
+	}
+	if n.Mount = n.Mount || mountProc; !n.Mount {
+		propagation = "unchanged"
 	}
 	if mountProc {
-		steps, separator = steps+separator+"mount -t proc proc /proc", " && "
+		propagation += ",proc"
 	}
-	words := c.args
-	if len(words) == 0 {
-		words = []string{"/bin/sh"}
-	}
-	cmd := exec.Command("/bin/sh", append([]string{"-c", steps + separator + `exec "$@"`, "sh"}, words...)...)
+	cmd := exec.Command("/bin/unshare", append([]string{inside, propagation, "--"}, c.args...)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.in, c.out, c.err
 	n.For(cmd)
 	var exit *exec.ExitError
@@ -143,6 +146,26 @@ func unshare(c *call) error {
 	default:
 		return fmt.Errorf("the namespaces cannot be made: %w", err)
 	}
+}
+
+// inside does what is left to do in new namespaces, and becomes the command.
+func (c *call) inside(first string) error {
+	propagation, proc, _ := strings.Cut(first, ",")
+	if propagation != "unchanged" {
+		flag := mountFlags()["r"+propagation].flag
+		if flag&propagationFlags == 0 {
+			return usage("--propagation is one of private, slave, shared, unchanged")
+		}
+		if err := sys.Mount("none", "/", "", flag, ""); err != nil {
+			return err
+		}
+	}
+	if proc != "" {
+		if err := sys.Mount("proc", "/proc", "proc", sys.MountNoSUID|sys.MountNoDev|sys.MountNoExec, ""); err != nil {
+			return err
+		}
+	}
+	return c.become(c.args, os.Environ())
 }
 
 // exitStatus gives the status that a shell has for the end of a process.

@@ -21,6 +21,7 @@ type shell struct {
 	interactive bool
 	lines       lines // where statements are read from, if not from a file or text
 	last        error // how the last statement ended
+	leaving     bool  // whether the statement has an exit in it
 	jobs        jobs
 }
 
@@ -33,6 +34,10 @@ const (
 	interruptedBy = 128 + 2 // SIGINT
 )
 
+// unreachable is where a shell starts that is outside of its root, or in a directory that
+// was removed: what is relative works there as well. The kernel has the word (getcwd(2)).
+const unreachable = "/(unreachable)"
+
 // invocation is what the arguments of sh say.
 type invocation struct {
 	settings    []string // for the builtin set
@@ -40,6 +45,7 @@ type invocation struct {
 	hasText     bool
 	login       bool
 	interactive bool
+	input       bool // what is read is run, and the operands are parameters
 	operands    []string
 }
 
@@ -51,9 +57,10 @@ func sh(c *call) error {
 	}
 	terminal := term.IsTerminal(int(c.in.Fd()))
 	s := &shell{call: c}
-	s.interactive = !v.hasText && len(v.operands) == 0 && (terminal || v.interactive)
+	v.input = !v.hasText && (v.input || len(v.operands) == 0)
+	s.interactive = v.input && (terminal || v.interactive)
 	params := v.operands
-	if len(params) > 0 { // the first is the file, or the name for $0
+	if !v.input && len(params) > 0 { // the first is the file, or the name for $0
 		params = params[1:]
 	}
 	if err := s.start(append(append(v.settings, "--"), params...)); err != nil {
@@ -65,7 +72,7 @@ func sh(c *call) error {
 	switch {
 	case v.hasText:
 		return s.script(strings.NewReader(v.text), "sh")
-	case len(v.operands) > 0:
+	case !v.input:
 		file, err := os.Open(v.operands[0])
 		if err != nil {
 			return c.cannotRun(v.operands[0], err)
@@ -92,6 +99,7 @@ func (v *invocation) parse(args []string) error {
 			case letter == 'i':
 				v.interactive = true
 			case letter == 's':
+				v.input = true
 			case letter == 'o' && len(args) > 0:
 				v.settings = append(v.settings, word[:1]+"o", args[0])
 				args = args[1:]
@@ -113,17 +121,25 @@ func (v *invocation) parse(args []string) error {
 }
 
 func (s *shell) start(params []string) error {
+	dir, nowhere := os.Getwd()
+	if nowhere != nil {
+		dir = "/" // a directory must be there
+	}
 	var err error
 	s.runner, err = interp.New(
-		interp.StdIO(s.in, s.out, s.err), interp.Params(params...), interp.Interactive(s.interactive),
+		interp.StdIO(s.in, s.out, s.err), interp.Params(params...), interp.Interactive(s.interactive), interp.Dir(dir),
 		interp.CallHandler(s.beforeCall), interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.exec }),
 		interp.OpenHandler(s.open), interp.StatHandler(s.stat), interp.AccessHandler(s.access), interp.ReadDirHandler2(s.readDir),
 	)
-	if err == nil {
-		s.runner.Reset()
-		s.dir.name = s.runner.Dir
+	if err != nil {
+		return err
 	}
-	return err
+	if nowhere != nil {
+		s.runner.Dir = unreachable
+	}
+	s.runner.Reset()
+	s.dir.name = s.runner.Dir
+	return nil
 }
 
 // source runs a file, if there is one, in the shell itself.
@@ -143,13 +159,14 @@ func (s *shell) source(path string) {
 // run runs statements, until one of them ends the shell.
 func (s *shell) run(statements []*syntax.Stmt) (exited bool) {
 	for _, statement := range statements {
+		s.leaving = false
 		err := s.runner.Run(s.jobs.next(), statement)
 		interrupted := errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled)
 		if s.last = s.ended(err); interrupted {
 			s.setStatus(interruptedBy)
 			return false
 		}
-		if s.runner.Exited() {
+		if s.runner.Exited() && (s.leaving || !s.interactive) { // it also ends at ${unset?}
 			return true
 		}
 	}

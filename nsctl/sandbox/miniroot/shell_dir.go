@@ -28,8 +28,8 @@ func (d *workDir) hold(name string, do func() error) error {
 	defer d.mu.Unlock()
 	if name != d.name {
 		err := os.Chdir(name) //nolint:forbidigo // the process is a shell, and nothing else
-		if below, ok := d.below(name); ok && errors.Is(err, fs.ErrNotExist) {
-			err = os.Chdir(below) //nolint:forbidigo // the same
+		if way, ok := d.relative(name); ok && errors.Is(err, fs.ErrNotExist) {
+			err = os.Chdir(way) //nolint:forbidigo // the same
 		}
 		if err != nil {
 			return err
@@ -39,13 +39,27 @@ func (d *workDir) hold(name string, do func() error) error {
 	return do()
 }
 
-// below gives the path from the working directory, where the name says that it is below.
-func (d *workDir) below(path string) (string, bool) {
-	if path == d.name {
-		return ".", true
+// again is for a cd to the same name, which may be another directory by now. Where it is
+// none, the cd fails and nothing has happened.
+func (d *workDir) again(path string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if filepath.Clean(path) == d.name {
+		_ = os.Chdir(d.name) //nolint:forbidigo // as in hold
 	}
-	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(d.name, "/")+"/")
-	return rest, ok
+}
+
+// relative gives the path from the working directory, where by its name that is above or
+// below.
+func (d *workDir) relative(path string) (string, bool) {
+	within := func(dir, path string) bool {
+		return dir == path || strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/")
+	}
+	if !within(d.name, path) && !within(path, d.name) {
+		return "", false
+	}
+	way, err := filepath.Rel(d.name, path)
+	return way, err == nil
 }
 
 // find looks for a path that the interpreter has made absolute. Where there is none,
@@ -57,8 +71,8 @@ func find[T any](s *shell, dir, path string, look func(string) (T, error)) (T, e
 	}
 	var again error
 	going := s.dir.hold(dir, func() error {
-		if below, ok := s.dir.below(path); ok {
-			found, again = look(below)
+		if way, ok := s.dir.relative(path); ok {
+			found, again = look(way)
 		} else {
 			again = err
 		}

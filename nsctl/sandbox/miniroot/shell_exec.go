@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,10 +16,20 @@ import (
 	"mntscope/nsctl/internal/sys"
 )
 
-// beforeCall leaves to programs the builtins that the interpreter only has the names of.
-func (s *shell) beforeCall(_ context.Context, words []string) ([]string, error) {
-	if words[0] == "kill" {
+// beforeCall leaves to programs the builtins that the interpreter only has the names of,
+// and notices a cd to the directory that the name already stands for.
+func (s *shell) beforeCall(ctx context.Context, words []string) ([]string, error) {
+	switch hc := interp.HandlerCtx(ctx); {
+	case words[0] == "kill":
 		return append([]string{"/bin/kill"}, words[1:]...), nil
+	case words[0] == "exit", words[0] == "exec":
+		s.leaving = true
+	case words[0] == "cd" && len(words) == 1:
+		s.dir.again(hc.Env.Get("HOME").String())
+	case words[0] == "cd" && filepath.IsAbs(words[len(words)-1]):
+		s.dir.again(words[len(words)-1])
+	case words[0] == "cd":
+		s.dir.again(filepath.Join(hc.Dir, words[len(words)-1]))
 	}
 	return words, nil
 }

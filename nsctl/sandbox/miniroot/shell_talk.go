@@ -131,8 +131,8 @@ func (l *lines) Read(into []byte) (int, error) {
 }
 
 func (l *lines) next() error {
+	l.set(true) // first, for one who answers the prompt with ctrl-c
 	l.prompt()
-	l.set(true)
 	var line []byte
 	b := make([]byte, 1)
 	for len(line) == 0 || line[len(line)-1] != '\n' {
