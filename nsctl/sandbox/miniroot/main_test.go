@@ -31,16 +31,27 @@ func TestMain(m *testing.M) {
 }
 
 // enter makes a directory the root of the process's own mount namespace, as it is done for
-// containers, and runs a program there.
+// containers, and runs a program there. On /sys it leaves a proc: in a user namespace none
+// can be mounted where no other is to be seen (mount_too_revealing in fs/namespace.c).
 func enter(root string, words []string) error {
-	if err := errors.Join(
-		sys.Mount("none", "/", "", sys.MountPrivate|sys.MountRecursive, ""),
-		sys.Mount(root, root, "", sys.MountBind, ""),
-		syscall.Chdir(root),
-		sys.PivotRoot(".", "."),
-		sys.Unmount(".", sys.UnmountDetach),
-	); err != nil {
-		return err
+	steps := []func() error{
+		func() error { return sys.Mount("none", "/", "", sys.MountPrivate|sys.MountRecursive, "") },
+		func() error { return sys.Mount(root, root, "", sys.MountBind, "") },
+		func() error { return sys.Mount("proc", root+"/sys", "proc", 0, "") },
+		func() error {
+			if !raceDetector {
+				return nil
+			}
+			return sys.Mount("proc", root+"/proc", "proc", 0, "")
+		},
+		func() error { return syscall.Chdir(root) },
+		func() error { return sys.PivotRoot(".", ".") },
+		func() error { return sys.Unmount(".", sys.UnmountDetach) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	return sys.Exec("/bin/"+words[0], words, []string{"PATH=/bin", "HOME=/root", "TERM=xterm", "GORACE=atexit_sleep_ms=0"})
 }
@@ -76,6 +87,14 @@ func in(t testing.TB, root string, words ...string) *exec.Cmd {
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
 	}
 	return cmd
+}
+
+// withoutProc is for tests with commands that have no /proc.
+func withoutProc(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("the race detector needs /proc")
+	}
 }
 
 // result is how a command ended, and what it wrote.

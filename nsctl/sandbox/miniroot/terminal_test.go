@@ -184,9 +184,10 @@ func TestInterrupt(t *testing.T) {
 	s.see("/ # ")
 	s.send("echo inner=$?\n")
 	s.see("\r\ninner=4\r\n")
+	s.see("/ # ")
 	s.send("\x1c") // ctrl-\
 	s.send("echo three-$((3))\n")
-	s.see("\r\nthree-3\r\n")
+	s.see("three-3\r\n")
 	s.send("exit 5\n")
 	s.end(5)
 }

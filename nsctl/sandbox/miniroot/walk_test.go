@@ -7,6 +7,7 @@ import (
 
 // The steps that a class takes, with the commands of the root alone.
 func TestWalk(t *testing.T) {
+	withoutProc(t)
 	root := newRoot(t)
 	disk := strings.TrimSpace(shell(t, root, "mount -t proc proc /proc; findmnt -n -o FSTYPE /").out)
 	r := shell(t, root, `
@@ -21,7 +22,7 @@ touch /mnt/a/over; ls /mnt/a
 mount --bind /mnt/a /mnt/b; ls /mnt/b
 mount -o remount,bind,ro /mnt/b; touch /mnt/b/no; echo "read-only: $?"
 mount | sh -c 'while read line; do case $line in *" /mnt/"*) echo "${line%relatime*}";; esac; done'
-mount --make-rshared /; mount --make-private /proc; umount /mnt/b; mount --bind /mnt/a /mnt/b; mount --make-slave /mnt/b; mount --make-shared /mnt/b
+umount /sys; mount --make-rshared /; mount --make-private /proc; umount /mnt/b; mount --bind /mnt/a /mnt/b; mount --make-slave /mnt/b; mount --make-shared /mnt/b
 findmnt -n -l -o PROPAGATION | sh -c 'while read a b c; do echo "${a%:*} ${b%:*} $c"; done'
 mount --make-rprivate /; findmnt -no PROPAGATION /mnt/b
 umount /mnt/b /mnt/a; echo "umount: $?"; ls /mnt/a
@@ -36,6 +37,7 @@ mount -t nothing x /mnt/c; echo "type: $?"; mount /mnt/a /mnt/b; echo "usage: $?
 no proc: 1
 proc: 0
 /        `+disk+`  private
+├─/sys   proc  private
 └─/proc  proc  private
 1
 1
@@ -97,13 +99,14 @@ here
 
 // A second root is made out of the first, and changed to.
 func TestPivotRoot(t *testing.T) {
+	withoutProc(t)
 	root := newRoot(t)
 	shell(t, root, `
 mkdir /tmp/new; cd /tmp/new; pivot_root . old_root; echo "no directory: $?"; mkdir old_root; pivot_root . old_root; echo "no mount: $?"; rmdir old_root; cd /
 mount --bind / /tmp/new; mount -t tmpfs t /tmp/new/tmp; cd /tmp/new; mkdir old_root; pivot_root . old_root; echo "pivot: $?"
 ls -d bin old_root/tmp/new; [ -d bin ] && echo 'a test'; echo b*; echo x >tmp/x; cat /tmp/x; bin/sh -c pwd
 cd tmp; cat x; cd ..; cd old_root; ls -d tmp/new; cd /
-umount old_root; echo "busy: $?"; umount -l /old_root; echo "lazy: $?"; ls old_root; mount -t proc proc /proc; findmnt -no TARGET
+umount old_root; echo "busy: $?"; mount -t proc proc /proc; umount -l /old_root; echo "lazy: $?"; ls old_root; findmnt -no TARGET
 `).want(t, 0, `no directory: 1
 no mount: 1
 pivot: 0
@@ -120,10 +123,11 @@ lazy: 0
 /
 ├─/tmp
 └─/proc
-`, "pivot_root .: device or resource busy", "umount old_root: device or resource busy")
+`, "pivot_root .: no such file or directory", "umount old_root: device or resource busy")
 }
 
 func TestUnshare(t *testing.T) {
+	withoutProc(t)
 	root := newRoot(t)
 	shell(t, root, `
 mount -t proc proc /proc; mount --make-rshared /
