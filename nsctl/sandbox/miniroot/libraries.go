@@ -21,19 +21,22 @@ const remedy = "build mntscope with CGO_ENABLED=0 go install ./cmd/mntscope"
 // is linked statically, else its interpreter and the libraries that this one would load. A
 // Go program has some if it was built with cgo, as it is wherever there is a C compiler.
 func libraries(binary string) ([]string, error) {
-	interpreter, err := interpreterOf(binary)
+	file, err := os.Open(binary)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	interpreter, err := interpreterOf(file)
 	if err != nil || interpreter == "" {
 		return nil, err
 	}
 	// Only the interpreter knows where it looks (ld.so(8)). That of glibc and that of
-	// musl list what they find.
+	// musl list what they find. It gets the file itself, which may be /proc/self/exe.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	path, err := filepath.Abs(binary)
-	if err != nil {
-		return nil, err
-	}
-	list, err := exec.CommandContext(ctx, interpreter, "--list", path).Output()
+	cmd := exec.CommandContext(ctx, interpreter, "--list", "/proc/self/fd/3")
+	cmd.ExtraFiles = []*os.File{file}
+	list, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s, which starts it, does not say what libraries it needs: %w; %s", interpreter, err, remedy)
 	}
@@ -57,15 +60,10 @@ func libraries(binary string) ([]string, error) {
 
 // interpreterOf gives the path of the program that starts a dynamically linked one
 // (PT_INTERP in elf(5)), or "".
-func interpreterOf(binary string) (string, error) {
-	source, err := os.Open(binary)
+func interpreterOf(binary *os.File) (string, error) {
+	file, err := elf.NewFile(binary)
 	if err != nil {
-		return "", err
-	}
-	defer source.Close()
-	file, err := elf.NewFile(source)
-	if err != nil {
-		return "", fmt.Errorf("%s is not a program: %w", binary, err)
+		return "", fmt.Errorf("%s is not a program: %w", binary.Name(), err)
 	}
 	for _, segment := range file.Progs {
 		if segment.Type != elf.PT_INTERP {
