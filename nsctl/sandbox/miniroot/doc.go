@@ -11,9 +11,12 @@
 // somebody has elsewhere, by whatever name, starts mntscope.
 //
 // The commands are those of a walk through the building of a container by hand. The shell
-// is mvdan.cc/sh, what copies and lists files is u-root; what neither has, or does not
-// do as people expect of it, is here: all that works on mounts, and a few of a handful of
-// lines each.
+// is mvdan.cc/sh, what copies, moves and removes files is u-root; what neither has, or does
+// not do as people expect of it, is here: all that works on mounts, and a few of a handful
+// of lines each.
+//
+// The program may be linked statically or not. [Build] takes along the libraries of one
+// that was built with cgo, as it is wherever there is a C compiler.
 //
 // # The shell
 //
@@ -21,7 +24,8 @@
 // working directory is the kernel's, as that of any shell: it keeps a mount busy, goes
 // along with pivot_root, and stays where it is when something is mounted on top of it. The
 // interpreter knows only the name of the directory and runs subshells in the same process;
-// so after a cd in a subshell the shell finds its way back by name.
+// so after a cd in a subshell the shell finds its way back by name, patterns (*) and test
+// look by name first, and exec runs a program as a child and then ends.
 //
 // # What this package does not do
 //

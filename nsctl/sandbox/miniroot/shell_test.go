@@ -50,6 +50,11 @@ func TestShellFromInput(t *testing.T) {
 	cmd := in(t, newRoot(t), "sh", "-s", "arg")
 	cmd.Stdin = strings.NewReader("echo first\nsh -c 'read line; echo \"<$line>\"'\nfor the program\nif true\nthen echo $#; fi\nexit 9\necho never\n")
 	run(t, cmd).want(t, 9, "first\n<for the program>\n1\n")
+
+	long := strings.Repeat("0123456789", 1000) // more than the parser asks for at once
+	cmd = in(t, newRoot(t), "sh")
+	cmd.Stdin = strings.NewReader("echo " + long + "; echo next\n")
+	run(t, cmd).want(t, 0, long+"\nnext\n")
 }
 
 func TestShellArguments(t *testing.T) {
