@@ -11,6 +11,8 @@ import (
 	"context"
 	"os"
 	"os/signal"
+
+	"mntscope/nsctl/sandbox/miniroot"
 )
 
 // Exit statuses, as documented in the README: scripts depend on them.
@@ -21,6 +23,9 @@ const (
 )
 
 func main() {
+	if command, ok := miniroot.Command(os.Args); ok {
+		os.Exit(command())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	status := run(ctx, os.Args[1:])
 	stop()

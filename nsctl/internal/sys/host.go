@@ -12,3 +12,11 @@ func HostNames() (name, release string) {
 	}
 	return unix.ByteSliceToString(u.Nodename[:]), unix.ByteSliceToString(u.Release[:])
 }
+
+// SetHostName changes the name of the host in the caller's UTS namespace (sethostname(2)).
+func SetHostName(name string) error {
+	if err := unix.Sethostname([]byte(name)); err != nil {
+		return &CallError{"sethostname", name, err}
+	}
+	return nil
+}

@@ -8,6 +8,14 @@ const (
 	MountNoSUID     = unix.MS_NOSUID
 	MountNoDev      = unix.MS_NODEV
 	MountNoExec     = unix.MS_NOEXEC
+	MountSync       = unix.MS_SYNCHRONOUS
+	MountDirSync    = unix.MS_DIRSYNC
+	MountNoSymlink  = unix.MS_NOSYMFOLLOW
+	MountNoATime    = unix.MS_NOATIME
+	MountNoDirATime = unix.MS_NODIRATIME
+	MountRelATime   = unix.MS_RELATIME
+	MountStrictTime = unix.MS_STRICTATIME
+	MountLazyTime   = unix.MS_LAZYTIME
 	MountRemount    = unix.MS_REMOUNT
 	MountBind       = unix.MS_BIND
 	MountMove       = unix.MS_MOVE

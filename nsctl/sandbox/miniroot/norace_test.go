@@ -1,0 +1,5 @@
+//go:build !race
+
+package miniroot_test
+
+const raceDetector = false
