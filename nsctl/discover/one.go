@@ -179,8 +179,10 @@ func Members() map[nsctl.NSNumber][]int {
 }
 
 // Table reads an open mountinfo file from its beginning, until it did not change
-// meanwhile. Of the mounts it gives no unique ids; HiddenBy is not worked out.
-func (r *MountReader) Table(file sys.File) ([]nsctl.Mount, error) {
+// meanwhile. The mounts have unique ids if that of the namespace is given, and its mounts
+// may be asked for theirs; HiddenBy is not worked out.
+func (r *MountReader) Table(file sys.File, ns nsctl.NSID) ([]nsctl.Mount, error) {
+	r.table.nsID = ns
 	for range maxAttempts {
 		if err := file.Rewind(); err != nil {
 			return nil, err
@@ -188,23 +190,15 @@ func (r *MountReader) Table(file sys.File) ([]nsctl.Mount, error) {
 		if err := r.table.readToEnd(file, func() error { return nil }); err != nil {
 			return nil, err
 		}
-		changed, err := file.MountsChanged()
+		changed, err := r.table.changedSince(file)
 		if err != nil {
 			return nil, err
 		}
 		if !changed {
-			return parseMountinfo(r.table.buf)
+			mounts, err := parseMountinfo(r.table.buf)
+			r.table.identify(mounts)
+			return mounts, err
 		}
 	}
 	return nil, errChanging
-}
-
-// Identify puts the unique ids to a table of a namespace that was read without them. It
-// says whether it could.
-func (r *MountReader) Identify(ns nsctl.NSID, table []nsctl.Mount) bool {
-	if ns == 0 {
-		return false
-	}
-	addUniqueIDs(ns, table)
-	return len(table) > 0 && table[0].ID != 0
 }

@@ -38,9 +38,6 @@ func (s *scan) readNamespace(f *found, r *tableReader) {
 	if err != nil {
 		f.gap("mounts", err, f.explainMounts(err))
 	}
-	if !r.counting && f.info.NSID != 0 && f.table.fromMountinfo {
-		addUniqueIDs(f.info.NSID, f.table.mounts)
-	}
 }
 
 // isHeld reports whether anything but this scan still keeps the namespace alive.
@@ -177,28 +174,6 @@ func readFirst(pid int, lead bool) (p first, ok bool) {
 		p.root, _ = dir.FileID("root") // unknown, as no other file is, where it may not be asked
 	}
 	return p, true
-}
-
-// addUniqueIDs puts the 64-bit ids to mounts that were read from mountinfo. Both
-// that and listmount(2) go through the namespace's tree of mounts in the order of
-// these ids (Linux 6.8), so the lists match one to one, if they are equally long and
-// their ends and the middle match; if not, the table has changed since, and stays
-// without.
-func addUniqueIDs(nsID nsctl.NSID, mounts []nsctl.Mount) {
-	ids, err := sys.ListMounts(uint64(nsID), make([]uint64, 0, len(mounts)+64))
-	if err != nil || len(ids) != len(mounts) || len(ids) == 0 {
-		return
-	}
-	var buf sys.StatBuffer
-	for _, i := range [...]int{0, len(ids) / 2, len(ids) - 1} {
-		stat, err := sys.StatMount(uint64(nsID), ids[i], sys.StatMountBasic, &buf)
-		if err != nil || nsctl.MountID(stat.MountID()) != mounts[i].MntID {
-			return
-		}
-	}
-	for i := range mounts {
-		mounts[i].ID = nsctl.UniqueID(ids[i])
-	}
 }
 
 func (f *found) explainMounts(err error) string {

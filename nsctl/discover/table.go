@@ -52,8 +52,10 @@ func (t target) wanted(have int) int {
 type tableReader struct {
 	features *features
 	costs    *costs
-	counting bool // only count, and look for mounts of namespace files
+	counting bool       // only count, and look for mounts of namespace files
+	nsID     nsctl.NSID // whose ids are put to what is read from mountinfo; 0 for none
 	buf      []byte
+	unique   []uint64        // ids
 	stat     statmountReader // with why to end
 }
 
@@ -72,6 +74,9 @@ var (
 // read gives the whole table of a namespace. An error with a table that is not
 // empty says why the table may not be whole.
 func (r *tableReader) read(t target) (table, error) {
+	if r.nsID = t.nsID; r.counting {
+		r.nsID = 0
+	}
 	canStat := t.nsID != 0 && r.features.statmount
 	if canStat && !r.features.mountinfo {
 		return r.byStatmount(t)

@@ -86,7 +86,9 @@ func (r *tableReader) fromFile(open func() (sys.File, error), mayGiveUp bool) (t
 			return table{}, err
 		}
 		if !changed {
-			return r.parse()
+			result, err := r.parse()
+			r.identify(result.mounts)
+			return result, err
 		}
 	}
 	result, err := r.parse()
@@ -113,7 +115,30 @@ func (r *tableReader) readRaw(open func() (sys.File, error), mayGiveUp bool) (ch
 	if err != nil {
 		return false, err
 	}
+	return r.changedSince(file)
+}
+
+// changedSince reads the unique ids of the mounts as well, and then says whether any was
+// attached or detached since the table was opened: if not, table and ids are of one moment.
+func (r *tableReader) changedSince(file sys.File) (bool, error) {
+	r.unique = r.unique[:0]
+	if r.nsID != 0 {
+		r.unique, _ = sys.ListMounts(uint64(r.nsID), r.unique) // there are none where this may not be asked
+	}
 	return file.MountsChanged()
+}
+
+// identify puts the 64-bit ids to mounts that were read from mountinfo. Both that and
+// listmount(2) go through the namespace's tree of mounts in the order of these ids (Linux
+// 6.8), so the lists match one to one, unless who was asked sees a part of the mounts.
+// Numbers of mounts would not tell: the kernel uses them again at once.
+func (r *tableReader) identify(mounts []nsctl.Mount) {
+	if len(mounts) != len(r.unique) {
+		return
+	}
+	for i := range mounts {
+		mounts[i].ID = nsctl.UniqueID(r.unique[i])
+	}
 }
 
 // readToEnd reads a file into r.buf, page by page, unless check has an error.

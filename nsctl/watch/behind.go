@@ -106,7 +106,7 @@ func (w *watcher) takeIn(r report, f *found) {
 	s := w.state.byID[r.id]
 	if s == nil && r.err == nil {
 		if s = w.counterpart(&r.read); s != nil { // it was met before, but not its id
-			w.state.recognize(s, r.id, r.read.Mounts)
+			w.state.recognize(s, r.id)
 		}
 	}
 	switch {

@@ -105,10 +105,10 @@ const anyType = sys.MountShared | sys.MountPrivate | sys.MountSlave | sys.MountU
 // them.
 func (w *watcher) lookAfterCalls(f *found) error {
 	w.unplaced = slices.DeleteFunc(w.unplaced, func(c *call) bool { return c.used || sys.Monotonic()-c.Time > longUnplaced })
-	calls := w.calls
-	w.calls = nil
+	w.taken, w.calls = w.calls, nil
+	defer func() { w.taken = nil }()
 	byHome := map[*space][]*call{}
-	for _, c := range calls {
+	for _, c := range w.taken {
 		home := w.home(c.TGID)
 		if home == nil && w.actors.known[c.TGID].ns != 0 && !actsElsewhere(c) {
 			continue // in a namespace that is yet to be read

@@ -222,7 +222,7 @@ func (w *watcher) merge(scan *nsctl.Snapshot, began int64, f *found) (changed bo
 		}
 		delete(missing, s)
 		if s.info.NSID == 0 && ns.NSID != 0 {
-			w.state.recognize(s, ns.NSID, ns.Mounts)
+			w.state.recognize(s, ns.NSID)
 		}
 		if !discover.SameInfo(&s.info, &ns.NamespaceInfo) {
 			s.info, changed = ns.NamespaceInfo, true
@@ -279,6 +279,7 @@ func (w *watcher) counterpart(ns *nsctl.Namespace) *space {
 
 // adjust brings a namespace up to date with a table of it.
 func (w *watcher) adjust(s *space, mounts []nsctl.Mount, f *found) {
+	w.state.identify(s, mounts)
 	d := compare(s.mounts, mounts)
 	gone := make(map[nsctl.MountID]bool, len(d.gone))
 	for i := range d.gone {

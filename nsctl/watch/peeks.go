@@ -41,7 +41,7 @@ func newPeeks(poller *sys.Poller) *peeks {
 
 // open begins to watch a namespace through one of the processes in it, if it has one that
 // sees the whole table, and gives the table as it is then.
-func (p *peeks) open(s *space, read func(sys.File) ([]nsctl.Mount, error)) []nsctl.Mount {
+func (p *peeks) open(s *space, read func(sys.File, nsctl.NSID) ([]nsctl.Mount, error)) []nsctl.Mount {
 	if p.off != nil || p.bySpace[s] != nil {
 		return nil
 	}
@@ -64,7 +64,7 @@ func (p *peeks) open(s *space, read func(sys.File) ([]nsctl.Mount, error)) []nsc
 
 // start opens the files. What happens before they are in the poller is in the table, as
 // that is read afterwards.
-func (p *peeks) start(pk *peek, read func(sys.File) ([]nsctl.Mount, error)) ([]nsctl.Mount, error) {
+func (p *peeks) start(pk *peek, read func(sys.File, nsctl.NSID) ([]nsctl.Mount, error)) ([]nsctl.Mount, error) {
 	var err error
 	if pk.process, err = sys.OpenProcess(pk.pid); err != nil {
 		pk.process = -1
@@ -80,7 +80,7 @@ func (p *peeks) start(pk *peek, read func(sys.File) ([]nsctl.Mount, error)) ([]n
 	if err := p.poller.Add(pk.process, sys.Readable, processTag|pk.number); err != nil {
 		return nil, err
 	}
-	return read(pk.file)
+	return read(pk.file, pk.space.info.NSID)
 }
 
 // close lets go of a namespace.
@@ -139,7 +139,7 @@ func seesAll(table, known []nsctl.Mount) bool {
 
 // peekAt reads the table of a namespace in which something has changed.
 func (w *watcher) peekAt(pk *peek, f *found) {
-	table, err := w.reader.Table(pk.file)
+	table, err := w.reader.Table(pk.file, pk.space.info.NSID)
 	if err != nil {
 		w.peeks.refused = err
 		w.peeks.close(pk)
@@ -148,10 +148,10 @@ func (w *watcher) peekAt(pk *peek, f *found) {
 	w.adjust(pk.space, w.identified(pk.space, table), f)
 }
 
-// identified puts the unique ids to a table, or else takes them from the namespace: all
-// mounts of one have them, or none.
+// identified gives a table in which mounts have unique ids if those that are known have,
+// and else takes them from these: all mounts of a namespace have them, or none.
 func (w *watcher) identified(s *space, table []nsctl.Mount) []nsctl.Mount {
-	if len(s.mounts) == 0 || s.mounts[0].ID == 0 || w.reader.Identify(s.info.NSID, table) {
+	if len(s.mounts) == 0 || s.mounts[0].ID == 0 || len(table) > 0 && table[0].ID != 0 {
 		return table
 	}
 	w.state.forgetIDs(s)

@@ -10,7 +10,7 @@ import (
 )
 
 // putDown says of changes by which calls they were made: those given, or others that have
-// been made while the changes were looked for.
+// been made at the same time.
 func (w *watcher) putDown(changes []*change, calls []*call, f *found) error {
 	if len(changes) == 0 || w.tracer == nil {
 		return nil
@@ -18,7 +18,7 @@ func (w *watcher) putDown(changes []*change, calls []*call, f *found) error {
 	if err := w.hearOut(); err != nil {
 		return err
 	}
-	calls = slices.Concat(calls, w.calls)
+	calls = slices.Concat(calls, w.taken, w.calls)
 	// A filesystem that is remounted through one of its mounts changes for all: that mount
 	// itself is the one of which more may have changed.
 	changes = slices.Clone(changes)

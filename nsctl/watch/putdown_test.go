@@ -27,7 +27,7 @@ func TestChangesAreNotPutDownToEarlierCalls(t *testing.T) {
 	w.report()
 	w.stepUntil(at(nsctl.EventPropagation, host, "/mnt/a"))
 	for _, e := range w.events {
-		if e.Actor != nil && e.Actor.PID == gone {
+		if e.NS == host.NS() && e.Actor != nil && e.Actor.PID == gone {
 			t.Errorf("it is put down to a call that was made before: %s", describe([]nsctl.Event{e}))
 		}
 	}

@@ -195,18 +195,28 @@ func (st *state) forgetIDs(s *space) {
 	}
 }
 
-// recognize gives a namespace its id, and its mounts theirs, as far as they are in a table
-// of it, after it was met without.
-func (st *state) recognize(s *space, id nsctl.NSID, table []nsctl.Mount) {
+// recognize gives a namespace its id, which it was met without.
+func (st *state) recognize(s *space, id nsctl.NSID) {
 	s.info.NSID, st.byID[id] = id, s
+	s.touched = st.clock.Add(1)
+}
+
+// identify gives mounts that have none their unique ids, if they are in a table with them.
+func (st *state) identify(s *space, table []nsctl.Mount) {
+	if !slices.ContainsFunc(s.mounts, withoutID) || !slices.ContainsFunc(table, func(m nsctl.Mount) bool { return m.ID != 0 }) {
+		return
+	}
 	st.changing(s)
-	ids := make(map[nsctl.MountID]nsctl.UniqueID, len(table))
+	same := make(map[nsctl.MountID]*nsctl.Mount, len(table))
 	for i := range table {
-		ids[table[i].MntID] = table[i].ID
+		same[table[i].MntID] = &table[i]
 	}
 	for i := range s.mounts {
-		st.unlink(s, &s.mounts[i])
-		s.mounts[i].ID = cmp.Or(s.mounts[i].ID, ids[s.mounts[i].MntID])
+		m := &s.mounts[i]
+		st.unlink(s, m)
+		if now := same[m.MntID]; m.ID == 0 && now != nil && sameMount(m, now) {
+			m.ID = now.ID
+		}
 	}
 	slices.SortStableFunc(s.mounts, func(a, b nsctl.Mount) int { return cmp.Compare(a.ID, b.ID) })
 	for i := range s.mounts {

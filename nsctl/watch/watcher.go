@@ -108,6 +108,7 @@ type watcher struct {
 	changed   []uint64 // peeks at whose namespaces to look
 	quit      []uint64 // peeks whose process has ended
 	calls     []*call
+	taken     []*call // of calls, that are looked after at this moment
 	unplaced  []*call // from unknown namespaces, of some time
 	lookDue   bool    // for what some of these have changed
 	// makers are who made processes in new namespaces, by these.
