@@ -11,6 +11,8 @@ import (
 	"context"
 	"os"
 	"os/signal"
+
+	"mntscope/nsctl/sandbox/keeper"
 )
 
 // Exit statuses, as documented in the README: scripts depend on them.
@@ -21,6 +23,9 @@ const (
 )
 
 func main() {
+	if keeper.Keeps(os.Args) {
+		os.Exit(keeper.Main())
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	status := run(ctx, os.Args[1:])
 	stop()

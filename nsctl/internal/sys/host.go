@@ -12,3 +12,15 @@ func HostNames() (name, release string) {
 	}
 	return unix.ByteSliceToString(u.Nodename[:]), unix.ByteSliceToString(u.Release[:])
 }
+
+// InChroot reports whether the root of the caller is not that of its mount namespace,
+// as far as that can be told: that root is the root of a mount.
+func InChroot() bool {
+	root, err := OpenPlace("/")
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	info, err := root.Stat()
+	return err == nil && info.Mount != 0 && !info.MountRoot
+}
