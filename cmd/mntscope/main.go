@@ -12,7 +12,7 @@ import (
 	"os"
 	"os/signal"
 
-	"mntscope/nsctl/sandbox/keeper"
+	"mntscope/nsctl/sandbox"
 )
 
 // Exit statuses, as documented in the README: scripts depend on them.
@@ -23,8 +23,8 @@ const (
 )
 
 func main() {
-	if keeper.Keeps(os.Args) {
-		os.Exit(keeper.Main())
+	if sandbox.Keeps(os.Args) {
+		os.Exit(sandbox.Keep())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	status := run(ctx, os.Args[1:])

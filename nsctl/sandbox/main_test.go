@@ -6,12 +6,11 @@ import (
 
 	"mntscope/nsctl/internal/nstest"
 	"mntscope/nsctl/sandbox"
-	"mntscope/nsctl/sandbox/keeper"
 )
 
 func TestMain(m *testing.M) {
-	if keeper.Keeps(os.Args) {
-		os.Exit(keeper.Main())
+	if sandbox.Keeps(os.Args) {
+		os.Exit(sandbox.Keep())
 	}
 	nstest.Main(m)
 }

@@ -24,7 +24,7 @@ type Sandbox struct {
 
 // New makes a sandbox. When it returns, all of it is there; or nothing is left of it.
 func (s *Store) New(ctx context.Context, spec Spec) (*Sandbox, error) {
-	if err := spec.check(); err != nil {
+	if err := spec.Check(); err != nil {
 		return nil, err
 	}
 	r, err := s.claim(spec.Name)
@@ -66,6 +66,7 @@ func (b *Sandbox) discard() error {
 	}
 	err := b.store.Remove(b.Name)
 	if b.process != nil {
+		b.process.Wait(patience) // a child has to be reaped, also one that ended before
 		b.process.Close()
 	}
 	return err

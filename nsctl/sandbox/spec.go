@@ -61,7 +61,8 @@ const (
 	MapUser Map = "user"
 )
 
-func (s *Spec) check() error {
+// Check says why there can be no such sandbox, and fills in what was left out.
+func (s *Spec) Check() error {
 	if s.Propagation == "" {
 		s.Propagation = Private
 	}

@@ -46,3 +46,11 @@ func NoChild(err error) bool { return errors.Is(err, unix.ECHILD) }
 
 // EndSignals ask a process to end.
 func EndSignals() []os.Signal { return []os.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP} }
+
+// SignalNumber gives the number of a signal.
+func SignalNumber(s os.Signal) int {
+	if number, ok := s.(unix.Signal); ok {
+		return int(number)
+	}
+	return 0
+}
