@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -23,13 +24,13 @@ given wherever a command takes an NS.`),
 mntscope sandbox new demo --keep
 mntscope sandbox sh demo
 mntscope sandbox rm demo`,
-	}, 1, func(cmd *cobra.Command, args []string) error {
+	}, math.MaxInt, func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return unknownCommand(cmd, args[0])
 		}
 		return cmd.Help()
 	})
-	cmd.AddCommand(c.sandboxNew(), c.sandboxList(), c.sandboxShell(), c.sandboxExec(), c.sandboxRemove())
+	cmd.AddCommand(c.sandboxNew(), c.sandboxList(), c.sandboxShell(), c.sandboxExec(), c.sandboxStep(), c.sandboxRemove())
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type newSandbox struct {
 	propagation, ids string
 	userNS, noUserNS bool
 	count            int
+	root             string
 }
 
 func (c *cli) sandboxNew() *cobra.Command {
@@ -36,11 +38,17 @@ namespace appears on the host too.
 
 With --map root, the user is root inside, and there is nobody else; with --map auto there are also
 the user's subordinate ids (subuid(5)), for which newuidmap and newgidmap must be installed; for root,
-all users. With --user, which is for root, root inside is the user USER.`),
+all users. With --user, which is for root, root inside is the user USER.
+
+With --root, the directory DIR becomes the root file system, as a container's is made by hand: it is bound on
+itself and entered, the roots are exchanged by pivot_root, and the old one is let go. --steps takes
+only the first N of these steps (0 for none), "mntscope sandbox step" the others. With --user, the files of
+that user's root are shown as root's own, by a mount that maps their owners.`),
 		Example: `mntscope sandbox new
 mntscope sandbox new demo --keep --propagation slave
 mntscope sandbox new inner --keep --in demo --propagation shared
-mntscope sandbox new --pid -- ps aux`,
+mntscope sandbox new --pid -- ps aux
+mntscope sandbox new --root ./rootfs --pid`,
 	}, math.MaxInt, func(cmd *cobra.Command, args []string) error {
 		names, argv := args, []string(nil)
 		if dash := cmd.ArgsLenAtDash(); dash >= 0 {
@@ -70,7 +78,10 @@ mntscope sandbox new --pid -- ps aux`,
 	flags.BoolVar(&n.spec.IPC, "ipc", false, "make an ipc namespace, too")
 	flags.BoolVar(&n.spec.Net, "net", false, "make a network namespace, too")
 	flags.BoolVar(&n.spec.Cgroup, "cgroup", false, "make a cgroup namespace, too")
+	flags.StringVar(&n.root, "root", "", "let the directory DIR be the root file system")
+	flags.IntVar(&n.spec.Steps, "steps", sandbox.AllSteps, "take only the first N steps to that (default all)")
 	flags.IntVarP(&n.count, "count", "n", 1, "make COUNT of them, with --keep")
+	_ = cmd.MarkFlagDirname("root")
 	_ = cmd.RegisterFlagCompletionFunc("in", completeSandboxes) // these fail only for a flag that is not there
 	_ = cmd.RegisterFlagCompletionFunc("propagation", cobra.FixedCompletions(sandbox.Propagations(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("map", cobra.FixedCompletions([]string{"root", "auto"}, cobra.ShellCompDirectiveNoFileComp))
@@ -91,6 +102,9 @@ func (n *newSandbox) complete(argv []string) error {
 	case n.spec.User != "" && n.ids != "":
 		return usagef("--user and --map exclude each other")
 	}
+	if err := n.takeRoot(); err != nil {
+		return err
+	}
 	n.spec.Propagation = sandbox.Propagation(n.propagation)
 	n.spec.Map = sandbox.Map(n.ids)
 	if n.spec.User != "" {
@@ -100,6 +114,24 @@ func (n *newSandbox) complete(argv []string) error {
 	if err := n.spec.Check(); err != nil {
 		return usage(err)
 	}
+	return nil
+}
+
+// takeRoot finds out what the root file system is to be.
+func (n *newSandbox) takeRoot() error {
+	switch {
+	case n.root == "" && n.spec.Steps != sandbox.AllSteps:
+		return usagef("--steps are those to a root file system; give one with --root")
+	case n.spec.Steps < sandbox.AllSteps:
+		return usagef("--steps %d is no number of steps", n.spec.Steps)
+	case n.root == "":
+		return nil
+	}
+	dir, err := filepath.Abs(n.root)
+	if err != nil {
+		return fmt.Errorf("the working directory cannot be told: %w; give an absolute path", reason(err))
+	}
+	n.spec.Root.Dir = dir
 	return nil
 }
 

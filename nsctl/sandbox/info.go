@@ -43,7 +43,12 @@ type Info struct {
 	PID    int    `json:"pid,omitempty"`
 	Start  uint64 `json:"start,omitempty"`
 	BootID string `json:"boot_id,omitempty"`
-	// IDs are those of the user namespace's maps that are not the owner's own.
+	// Root is the directory that is or becomes the root, From what is in it, if it was made
+	// for the sandbox. IDMapped says that it is mounted with its owners mapped.
+	Root     string `json:"root,omitempty"`
+	From     string `json:"root_from,omitempty"`
+	IDMapped bool   `json:"idmapped,omitempty"`
+	// UIDs and GIDs are the maps of the user namespace, where others than the owner are in them.
 	UIDs []sys.IDRange `json:"uids,omitempty"`
 	GIDs []sys.IDRange `json:"gids,omitempty"`
 }

@@ -39,9 +39,14 @@ func (s *Store) New(ctx context.Context, spec Spec) (*Sandbox, error) {
 	if !spec.UserNS {
 		b.Map = ""
 	}
-	err = b.start(ctx, r, &spec)
+	if err = b.fillRoot(ctx, r, &spec); err == nil {
+		err = b.start(ctx, r, &spec)
+	}
 	if err == nil {
 		err = r.write(b.Info)
+	}
+	if err == nil && b.Root != "" {
+		err = b.firstSteps(ctx, spec.Steps)
 	}
 	if err == nil && spec.Keep {
 		err = b.control.Send(keeper.Control{Keep: true})
@@ -99,7 +104,9 @@ func (b *Sandbox) start(ctx context.Context, r *room, spec *Spec) error {
 	if b.control, err = keeper.NewConn(ours); err != nil {
 		return err
 	}
-	setup := keeper.Setup{Sandbox: r.name, UserNS: spec.UserNS, Inside: spec.In != ""}
+	setup := keeper.Setup{
+		Sandbox: r.name, UserNS: spec.UserNS, PIDNS: spec.PID, Root: b.Root, IDMapped: b.IDMapped, Inside: spec.In != "",
+	}
 	if spec.Propagation != Unchanged {
 		setup.Propagation = string(spec.Propagation)
 	}

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"mntscope/nsctl/internal/sys"
@@ -28,7 +30,30 @@ type Spec struct {
 	User string
 	// The other kinds of namespaces it gets.
 	PID, UTS, IPC, Net, Cgroup bool
+	// Root is the root file system that it gets; the zero value leaves the tree as it was
+	// copied.
+	Root Root
+	// Steps is how many of the steps to that root are taken at once; AllSteps for all.
+	Steps int
 }
+
+// AllSteps stands for as many steps as there are.
+const AllSteps = -1
+
+// Root is a root file system.
+type Root struct {
+	// Dir is a directory of the user's. It stays when the sandbox is removed.
+	Dir string
+	// Fill, if Dir is empty, puts files into a directory that is made for the sandbox and
+	// removed with it. From names for a person what they come from.
+	Fill func(ctx context.Context, dir string) error
+	From string
+	// Chown gives the files that Fill made to who is root in the sandbox, with MapUser. Without
+	// it they are shown as his by the mount (an idmapped mount), and stay root's.
+	Chown bool
+}
+
+func (r *Root) wanted() bool { return r.Dir != "" || r.Fill != nil }
 
 // Propagation is what the types of all mounts become.
 type Propagation string
@@ -86,6 +111,10 @@ func (s *Spec) Check() error {
 		return errors.New("inside a sandbox only root is mapped")
 	case s.Map == MapUser && os.Geteuid() != 0:
 		return errors.New("only root can make a sandbox whose root is another user")
+	case s.Root.Dir != "" && !filepath.IsAbs(s.Root.Dir):
+		return errors.New("the path of the root is not absolute")
+	case s.Root.Chown && (s.Root.Fill == nil || s.Map != MapUser):
+		return errors.New("only files that were unpacked for a sandbox with another user as root are given to him: a directory of your own stays as it is")
 	case !s.UserNS && s.In == "" && os.Geteuid() != 0:
 		return errors.New("an ordinary user needs a user namespace for a mount namespace; leave out --no-user-ns")
 	}

@@ -51,3 +51,6 @@ func ErrorText(err error) string {
 
 // CloseOnExec keeps a descriptor from the programs that the process starts.
 func CloseOnExec(fd int) { unix.CloseOnExec(fd) }
+
+// Exists reports whether err says that there is such a file already.
+func Exists(err error) bool { return errors.Is(err, unix.EEXIST) }

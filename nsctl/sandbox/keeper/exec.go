@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -103,8 +104,14 @@ func (k *keeper) program(e *Exec) (sys.Child, *Message) {
 	return child, nil
 }
 
-// directory is where a program runs: where it was asked to, as far as that is there.
+// directory is where a program runs: where it was asked to, as far as that is there, and the
+// root that is being made was not entered.
 func (k *keeper) directory(asked string) string {
+	k.tree.mu.Lock()
+	defer k.tree.mu.Unlock()
+	if k.tree.entered >= 0 {
+		return fmt.Sprintf("self/fd/%d", k.tree.entered) // of the child, before it is another program
+	}
 	if strings.HasPrefix(asked, "/") && sys.IsDirectory(asked) {
 		return asked
 	}
@@ -113,6 +120,11 @@ func (k *keeper) directory(asked string) string {
 
 // environment adds what tells a program, and so a shell's prompt, where it is.
 func (k *keeper) environment(env []string) []string {
+	k.tree.mu.Lock()
+	defer k.tree.mu.Unlock()
+	if k.tree.path != "" {
+		env = with(env, "PATH", k.tree.path)
+	}
 	return with(env, "MNTSCOPE_SANDBOX", k.setup.Sandbox)
 }
 

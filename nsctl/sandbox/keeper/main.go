@@ -29,6 +29,7 @@ type keeper struct {
 	control  *Conn
 	listener *net.UnixListener
 	children children
+	tree     tree
 	ending   sync.Once
 	ended    chan struct{}
 }
@@ -51,6 +52,7 @@ func Main() int {
 	<-k.ended
 	_ = k.listener.Close() // it ends with the process in any case
 	k.children.killAll()
+	k.tidy()
 	return 0
 }
 
@@ -146,6 +148,8 @@ func (k *keeper) serve(peer *Conn) {
 		err = k.exec(peer, r.Exec, files)
 	case r.Start != nil:
 		err = k.start(peer, r.Start, files)
+	case r.Step != nil:
+		err = k.take(peer, r.Step, files)
 	case r.End:
 		k.end()
 		<-k.children.none // the peer waits for the connection to end

@@ -19,6 +19,11 @@ type Setup struct {
 	UserNS   bool
 	WriteMap *OwnMap
 	AwaitMap bool
+	PIDNS    bool
+	// Root is the directory that is to become the root, with IDMapped through a mount that maps
+	// the owners of its files; empty for the tree as it was copied.
+	Root     string
+	IDMapped bool
 	// Inside says that it is started by another keeper, whose view of /proc it has.
 	Inside bool
 }
@@ -59,7 +64,16 @@ func failure(op string, err error) *Failure {
 type Request struct {
 	Exec  *Exec
 	Start *Start
+	Step  *TakeStep
 	End   bool
+}
+
+// TakeStep asks to take a step, the next one if Step is empty, or to tell what they are.
+// With StepBind may come a mount that is to be attached in place of a copy of the
+// directory's own.
+type TakeStep struct {
+	Step string
+	List bool
 }
 
 // Exec asks to run a program. With it come the program's standard input, output and
@@ -92,5 +106,6 @@ type Message struct {
 	Failure *Failure
 	Status  int
 	Ended   *sys.Ended
-	Signal  int // to the program
+	Steps   []Step // all of them, or the one that was taken, or failed
+	Signal  int    // to the program
 }

@@ -27,7 +27,10 @@ func (k *keeper) prepare() error {
 			return err
 		}
 	}
-	if err := setPropagation(k.setup.Propagation); err != nil {
+	if err := k.tree.init(); err != nil {
+		return err
+	}
+	if err := k.setPropagation(); err != nil {
 		return err
 	}
 	socket := os.NewFile(fdSocket, "socket")
@@ -83,14 +86,22 @@ func ownProc() error {
 	return proc.GoTo()
 }
 
-// setPropagation changes all mounts of the namespace.
-func setPropagation(how string) error {
+// setPropagation changes all mounts of the namespace. What was private and becomes shared
+// has a group of its own then; everything else that is shared has peers outside.
+func (k *keeper) setPropagation() error {
+	how := k.setup.Propagation
 	flags := map[string]uintptr{"private": sys.MountPrivate, "slave": sys.MountSlave, "shared": sys.MountShared}
 	if how == "" {
 		return nil
 	}
-	if err := sys.Mount("none", "/", "", sys.MountRecursive|flags[how], ""); err != nil {
-		return failure("mount --make-r"+how+" /", err)
+	change := func() error {
+		if err := sys.Mount("none", "/", "", sys.MountRecursive|flags[how], ""); err != nil {
+			return failure("mount --make-r"+how+" /", err)
+		}
+		return nil
 	}
-	return nil
+	if how == "shared" && k.setup.Root != "" && !k.setup.UserNS {
+		return k.tree.watchGroups(change)
+	}
+	return change()
 }
