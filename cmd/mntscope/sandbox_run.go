@@ -86,7 +86,7 @@ func removeSandboxes(s *sandbox.Store, names []string) error {
 	var failed []error
 	for _, name := range names {
 		err := s.Remove(name)
-		if err != nil && !(errors.Is(err, sandbox.ErrUnknown) && known[name]) {
+		if err != nil && (!errors.Is(err, sandbox.ErrUnknown) || !known[name]) {
 			failed = append(failed, err)
 		}
 	}

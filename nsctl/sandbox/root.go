@@ -97,7 +97,8 @@ func (i *Info) mappedRoot() (sys.Dir, error) {
 	if err != nil {
 		return -1, err
 	}
-	if err := mount.SetMountAttributes("", sys.MountAttributes{Propagation: sys.MountPrivate}, false); err == nil {
+	err = mount.SetMountAttributes("", sys.MountAttributes{Propagation: sys.MountPrivate}, false)
+	if err == nil {
 		err = mount.MapOwners(users)
 	}
 	if err != nil {

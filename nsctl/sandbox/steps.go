@@ -81,7 +81,7 @@ func (s *Store) askForStep(name string, step keeper.TakeStep, files ...int) (m k
 		return m, err
 	}
 	defer conn.Close()
-	if err := conn.Send(keeper.Request{Step: &step}, files...); err == nil {
+	if err = conn.Send(keeper.Request{Step: &step}, files...); err == nil {
 		_, err = conn.Receive(&m)
 	}
 	if err != nil {

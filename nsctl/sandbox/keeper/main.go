@@ -34,8 +34,11 @@ type keeper struct {
 	ended    chan struct{}
 }
 
-// Main is the whole program of a keeper. It gives the exit status.
+// Main is the whole program of a keeper, or of a remover. It gives the exit status.
 func Main() int {
+	if isRemover() {
+		return remove()
+	}
 	k, err := begin()
 	if err != nil {
 		return 1

@@ -139,7 +139,7 @@ func (k *keeper) tidy() {
 }
 
 func asFailure(err error) *Failure {
-	if f, ok := err.(*Failure); ok { //nolint:errorlint // the step's own refusal, not one within another error
+	if f, ok := err.(*Failure); ok {
 		return f
 	}
 	return failure("", err)
