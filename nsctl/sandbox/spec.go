@@ -46,7 +46,7 @@ type Root struct {
 	Dir string
 	// Fill, if Dir is empty, puts files into a directory that is made for the sandbox and
 	// removed with it. From names for a person what they come from.
-	Fill func(ctx context.Context, dir string) error
+	Fill func(ctx context.Context, dir string) error `json:"-"`
 	From string
 	// Chown gives the files that Fill made to who is root in the sandbox, with MapUser. Without
 	// it they are shown as his by the mount (an idmapped mount), and stay root's.
