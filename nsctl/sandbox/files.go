@@ -72,9 +72,12 @@ func (r *room) removeAsRoot(i *Info) error {
 	if err != nil {
 		return err
 	}
-	defer process.Close()
-	defer process.Wait(patience) // it ends with the connection
-	defer control.Close()
+	defer func() {
+		_ = control.Close() // it ends with that
+		process.Wait(patience)
+		process.Reap()
+		process.Close()
+	}()
 	_ = theirs.Close()
 	ids := idMap{uids: i.UIDs, gids: i.GIDs}
 	if err := ids.write(pid); err != nil {

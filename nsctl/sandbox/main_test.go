@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,6 +31,12 @@ func TestMain(m *testing.M) {
 		if err := makeFor(dir, os.Args[1]); err != nil {
 			fmt.Println("failed:", err) //nolint:forbidigo // it is this program's output
 			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if path := os.Getenv(peerEnv); path != "" {
+		if err := askAsPeer(path); err != nil {
+			fmt.Println(err) //nolint:forbidigo // it is this program's output
 		}
 		os.Exit(0)
 	}
@@ -169,6 +176,24 @@ func eventually(t testing.TB, what string, is func() bool) {
 			t.Fatal("not " + what + " in time")
 		}
 		time.Sleep(time.Millisecond) //nolint:forbidigo // as the function says
+	}
+}
+
+// reapOrphans frees the pids of processes that lost their parent, a maker that was killed, and
+// have ended: the test has become their parent.
+func reapOrphans(t testing.TB) {
+	t.Helper()
+	lists, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range lists {
+		text, _ := os.ReadFile(list) // the thread may have ended
+		for _, word := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(word); err == nil && gone(pid) {
+				_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil)
+			}
+		}
 	}
 }
 

@@ -71,19 +71,28 @@ func (b *Sandbox) discard() error {
 	}
 	err := b.store.Remove(b.Name)
 	if b.process != nil {
-		b.process.Wait(patience) // a child has to be reaped, also one that ended before
-		b.process.Close()
+		b.process.Wait(patience)
+		b.reap()
 	}
 	return err
 }
 
-// Close ends a sandbox that is not kept, and removes it.
+// reap frees the pid of a keeper that has ended, if it is a child of this process.
+func (b *Sandbox) reap() {
+	b.process.Reap()
+	b.process.Close()
+}
+
+// Close ends a sandbox that is not kept, and removes it. One that is kept lives on.
 func (b *Sandbox) Close() error {
-	if b.control == nil {
-		b.process.Close()
-		return nil
+	if b.control != nil {
+		return b.discard()
 	}
-	return b.discard()
+	go func() { // until it ends, which may be long after this program
+		b.process.Wait(sys.Forever)
+		b.reap()
+	}()
+	return nil
 }
 
 // start starts the keeper and waits until it is ready.

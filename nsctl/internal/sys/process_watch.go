@@ -38,8 +38,8 @@ func (p *Process) Signal(signal int) (err error) {
 	return err
 }
 
-// Wait waits until the process has ended, and reaps it if it is a child. It reports
-// whether it has ended within the limit.
+// Wait waits until the process has ended, and reports whether it has within the limit. A
+// child is there to be reaped then.
 func (p *Process) Wait(limit time.Duration) bool {
 	raw, err := p.file.SyscallConn()
 	if err != nil {
@@ -51,13 +51,19 @@ func (p *Process) Wait(limit time.Duration) bool {
 	return raw.Read(func(fd uintptr) bool {
 		fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 		n, err := retry(func() (int, error) { return unix.Poll(fds, 0) })
-		if err != nil || n == 0 {
-			return false
-		}
-		// Not a child: ECHILD. A thread of it still lives: it stays as it is.
-		_ = unix.Waitid(unix.P_PIDFD, int(fd), nil, unix.WEXITED|unix.WNOHANG, nil)
-		return true
+		return err == nil && n > 0
 	}) == nil
+}
+
+// Reap frees the pid of a child that has ended.
+func (p *Process) Reap() {
+	raw, err := p.file.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Control(func(fd uintptr) {
+		_ = unix.Waitid(unix.P_PIDFD, int(fd), nil, unix.WEXITED|unix.WNOHANG, nil) // ECHILD: it is none
+	})
 }
 
 // Close ends watching. It makes a Wait return that it has not ended.

@@ -13,6 +13,13 @@ func IsDirectory(path string) bool {
 	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFDIR
 }
 
+// IsThere reports whether a path leads anywhere.
+func IsThere(path string) bool {
+	var st unix.Stat_t
+	_, err := retry(func() (int, error) { return 0, unix.Stat(path, &st) })
+	return err == nil
+}
+
 // MayRun says why a path does not lead to a program that the process may run; nil if it
 // does.
 func MayRun(path string) error {

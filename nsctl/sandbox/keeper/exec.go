@@ -151,7 +151,7 @@ func lookUp(name, searched string) (string, error) {
 		if reason == nil {
 			return found, nil
 		}
-		if sys.Refused(reason) {
+		if sys.IsThere(found) {
 			err = reason
 		}
 	}
