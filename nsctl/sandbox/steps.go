@@ -193,9 +193,9 @@ func commonly(step, errno string) string {
 	case keeper.StepPivot + " ENOENT":
 		return "there is no directory for the old root where this was done: take the steps \"enter\" and \"mkdir\" first"
 	case keeper.StepPivot + " EINVAL":
-		return "the working directory is not the root of a mount: it was entered before it was bound on itself, or not at all"
+		return "the working directory is not the root of a mount of the sandbox's own: take the step \"bind\" first, and then \"enter\""
 	case keeper.StepPivot + " EBUSY":
-		return "the working directory is on the mount of the root itself: take the steps \"bind\" and \"enter\" first"
+		return "the working directory is on the mount of the root itself: take the step \"bind\" first, and then \"enter\""
 	}
 	return ""
 }
