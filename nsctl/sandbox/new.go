@@ -168,11 +168,13 @@ func (b *Sandbox) startHere(spec *Spec, setup keeper.Setup, files []int) error {
 		Path: "/proc/self/exe", Argv: []string{keeper.Name, b.Name}, Env: os.Environ(), Dir: "/",
 		Files: append([]int{n, n, n}, files...), Namespaces: spec.namespaces(), Session: true,
 	}
-	if ids != nil && ids.byHelper {
-		setup.AwaitMap, child.Capable = true, true
-	} else if ids != nil {
-		child.UIDs, child.GIDs, child.SetGroups = ids.uids, ids.gids, ids.setGroups
-		child.AsRoot = spec.Map != MapRoot
+	if ids != nil {
+		setup.AwaitMap = ids.byHelper
+		setup.Become = spec.Map != MapRoot
+		child.Capable = setup.Become
+		if !ids.byHelper {
+			child.UIDs, child.GIDs, child.SetGroups = ids.uids, ids.gids, ids.setGroups
+		}
 	}
 	if err := b.control.Send(setup); err != nil {
 		return err
