@@ -184,7 +184,7 @@ func TestTerminalIsRestored(t *testing.T) {
 		name string
 		kill func(t *testing.T, s *seat, b sandbox.Info) error
 	}{
-		{"the program is killed", func(t *testing.T, s *seat, b sandbox.Info) error {
+		{"the program is killed", func(t *testing.T, _ *seat, b sandbox.Info) error {
 			t.Helper()
 			for _, pid := range b.Processes() {
 				if pid != b.PID {
