@@ -105,7 +105,7 @@ func TestKeeperHoldsNothingOfItsMaker(t *testing.T) {
 	dir := storeDir(t)
 	m := prepareMaker(t, nil, dir, wish{Spec: sandbox.Spec{UserNS: true, Keep: true}})
 	r, w := pipe(t)
-	m.cmd.ExtraFiles = []*os.File{w}
+	m.cmd.ExtraFiles = slices.Repeat([]*os.File{w}, 9) // the keeper has others by the first of these numbers
 	if err := m.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
