@@ -28,7 +28,9 @@ func FindNamespace(namespaces []NamespaceInfo, self NSNumber, ref string) (int, 
 		func(ns *NamespaceInfo) bool {
 			return pid > 0 && slices.ContainsFunc(ns.Processes, func(p Process) bool { return p.PID == pid })
 		},
-		func(ns *NamespaceInfo) bool { return ns.Container != nil && ns.Container.Name == ref && ref != "" },
+		func(ns *NamespaceInfo) bool {
+			return ref != "" && (ns.Container != nil && ns.Container.Name == ref || ns.Kind == KindSandbox && ns.Name == ref)
+		},
 		func(ns *NamespaceInfo) bool { return ns.Name == ref && ref != "" },
 		func(ns *NamespaceInfo) bool {
 			return ns.Container != nil && strings.HasPrefix(ns.Container.ID, ref) && ref != ""

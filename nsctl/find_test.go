@@ -17,6 +17,8 @@ func TestFindNamespace(t *testing.T) {
 		{NS: 4026532003, Name: "sh"},
 		{Name: "unknown", Processes: []nsctl.Process{{PID: 77}}}, // its number may not be read
 		{NS: 4026532004, Name: "db", Container: &nsctl.Container{Manager: "podman", ID: "0123" + id[:60], Name: "systemd"}},
+		{NS: 4026532005, Kind: nsctl.KindSandbox, Name: "demo"},
+		{NS: 4026532006, Kind: nsctl.KindOther, Name: "demo"},
 	}
 	for _, tc := range []struct {
 		ref     string
@@ -30,6 +32,7 @@ func TestFindNamespace(t *testing.T) {
 		{ref: "77", want: 4},
 		{ref: "web", want: 1},
 		{ref: "systemd", want: 5}, // a container's name counts more than another's
+		{ref: "demo", want: 6},    // as a sandbox's does
 		{ref: "01234567", want: 1},
 		{ref: "0123", problem: "2 mount namespaces are called 0123 (mnt:[4026532001], mnt:[4026532004])"},
 		{ref: "sh", problem: "2 mount namespaces are called sh"},

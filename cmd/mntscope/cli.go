@@ -27,7 +27,7 @@ type cli struct {
 func run(ctx context.Context, args []string) int {
 	c := &cli{}
 	c.root = c.explore()
-	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.why(), c.watch())
+	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.why(), c.watch(), c.sandbox())
 	c.finish()
 	c.root.SetArgs(args)
 	if os.Getenv("NO_COLOR") != "" {
@@ -51,7 +51,14 @@ func run(ctx context.Context, args []string) int {
 		endByPipe()
 		return exitFailed
 	}
+	var program programStatus
+	if errors.As(c.err, &program) && program.error == nil {
+		return program.status
+	}
 	fmt.Fprintln(os.Stderr, errorLine(c.err))
+	if program.status > 0 {
+		return program.status
+	}
 	var wrongUsage usageError
 	if errors.As(c.err, &wrongUsage) {
 		return exitUsage

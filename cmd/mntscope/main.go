@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 
+	"mntscope/nsctl/sandbox"
 	"mntscope/nsctl/sandbox/miniroot"
 )
 
@@ -23,6 +24,9 @@ const (
 )
 
 func main() {
+	if sandbox.Keeps(os.Args) {
+		os.Exit(sandbox.Keep())
+	}
 	if command, ok := miniroot.Command(os.Args); ok {
 		os.Exit(command())
 	}

@@ -252,21 +252,26 @@ func annotatedName(record map[string]json.RawMessage, keys ...string) string {
 type procStat struct {
 	parent       int
 	kernelThread bool
+	started      uint64 // clock ticks after boot; 0 if unknown
 }
 
 // parseProcStat reads the fields after the command, which stands in parentheses
 // and may hold parentheses and spaces itself.
-func parseProcStat(stat []byte) procStat {
-	end := bytes.LastIndexByte(stat, ')')
+func parseProcStat(text []byte) procStat {
+	end := bytes.LastIndexByte(text, ')')
 	if end < 0 {
 		return procStat{}
 	}
-	fields := bytes.Fields(stat[end+1:]) // state ppid pgrp session tty_nr tpgid flags ...
+	fields := bytes.Fields(text[end+1:]) // state ppid pgrp session tty_nr tpgid flags ...
 	if len(fields) < 7 {
 		return procStat{}
 	}
 	const kernelThread = 0x200000 // PF_KTHREAD in include/linux/sched.h
 	parent, _ := strconv.Atoi(string(fields[1]))
 	flags, _ := strconv.ParseUint(string(fields[6]), 10, 32)
-	return procStat{parent: parent, kernelThread: flags&kernelThread != 0}
+	stat := procStat{parent: parent, kernelThread: flags&kernelThread != 0}
+	if len(fields) > 19 {
+		stat.started, _ = strconv.ParseUint(string(fields[19]), 10, 64)
+	}
+	return stat
 }

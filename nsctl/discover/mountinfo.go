@@ -169,3 +169,7 @@ func parseOptionalFields(optional string) (nsctl.Propagation, error) {
 	}
 	return p, nil
 }
+
+// ParseMountinfo reads a table in the format of /proc/PID/mountinfo, which lists the mounts
+// that are below the process's root. HiddenBy is not worked out.
+func ParseMountinfo(table []byte) ([]nsctl.Mount, error) { return parseMountinfo(table) }

@@ -116,6 +116,9 @@ func (f *found) readProcesses(id identifier) {
 	}
 	if lead != nil {
 		o := id.identify(*lead)
+		if name := sandboxName(f.info.Processes); name != "" {
+			o = owner{kind: nsctl.KindSandbox, name: name}
+		}
 		f.info.Kind, f.info.Name, f.info.Container = o.kind, o.name, o.container
 		return
 	}

@@ -20,3 +20,15 @@ func SetHostName(name string) error {
 	}
 	return nil
 }
+
+// InChroot reports whether the root of the caller is not that of its mount namespace,
+// as far as that can be told: that root is the root of a mount.
+func InChroot() bool {
+	root, err := OpenPlace("/")
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	info, err := root.Stat()
+	return err == nil && info.Mount != 0 && !info.MountRoot
+}

@@ -33,3 +33,16 @@ func (d Dir) SetMountAttributes(path string, attr MountAttributes, recursive boo
 	}
 	return nil
 }
+
+// MapOwners makes a detached mount show the owners of its files as a user namespace has
+// them (MOUNT_ATTR_IDMAP, Linux 5.12). EINVAL means that the filesystem cannot do that.
+func (d Dir) MapOwners(users NamespaceFile) error {
+	kernel := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_IDMAP, Userns_fd: uint64(users.File)}
+	_, err := retry(func() (int, error) {
+		return 0, unix.MountSetattr(int(d), "", unix.AT_EMPTY_PATH, &kernel)
+	})
+	if err != nil {
+		return missingCall("mount_setattr(2)", "5.12", &CallError{"mount_setattr", "MOUNT_ATTR_IDMAP", err})
+	}
+	return nil
+}

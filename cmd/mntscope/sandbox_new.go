@@ -1,0 +1,156 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"mntscope/nsctl/sandbox"
+)
+
+// newSandbox is what the command line says about a sandbox to be made.
+type newSandbox struct {
+	spec             sandbox.Spec
+	propagation, ids string
+	userNS, noUserNS bool
+	count            int
+	root             string
+}
+
+func (c *cli) sandboxNew() *cobra.Command {
+	var n newSandbox
+	cmd := c.command(&cobra.Command{
+		Use:   "new [NAME] [-- COMMAND...]",
+		Short: "Make a sandbox, and open a shell in it",
+		Long: prose(`Make a sandbox, open a shell in it or run COMMAND, and remove the sandbox when that ends. With
+--keep it returns at once, prints the sandbox's name, and the sandbox stays until it is removed. Without
+NAME it is called s1, s2, and so on.
+
+The propagation types of all mounts become private, slave or shared after the copy, or
+are left as the kernel copies them (unchanged): a shared mount's copy is its peer, or its slave in a
+new user namespace. With shared and unchanged, what root mounts in the sandbox without a user
+namespace appears on the host too.
+
+With --map root, the user is root inside, and there is nobody else; with --map auto there are also
+the user's subordinate ids (subuid(5)), for which newuidmap and newgidmap must be installed; for root,
+all users. With --user, which is for root, root inside is the user USER.
+
+With --root, the directory DIR becomes the root file system, as a container's is made by hand: it is bound on
+itself and entered, the roots are exchanged by pivot_root, and the old one is let go. --steps takes
+only the first N of these steps (0 for none), "mntscope sandbox step" the others. With --user, the files of
+that user's root are shown as root's own, by a mount that maps their owners.`),
+		Example: `mntscope sandbox new
+mntscope sandbox new demo --keep --propagation slave
+mntscope sandbox new inner --keep --in demo --propagation shared
+mntscope sandbox new --pid -- ps aux
+mntscope sandbox new --root ./rootfs --pid`,
+	}, math.MaxInt, func(cmd *cobra.Command, args []string) error {
+		names, argv := args, []string(nil)
+		if dash := cmd.ArgsLenAtDash(); dash >= 0 {
+			names, argv = args[:dash], args[dash:]
+		}
+		if len(names) > 1 {
+			return usagef("unexpected argument %q; a command to run stands behind \"--\"", names[1])
+		}
+		if len(names) == 1 {
+			n.spec.Name = names[0]
+		}
+		if err := n.complete(argv); err != nil {
+			return err
+		}
+		return withSandboxes(func(s *sandbox.Store) error { return n.run(cmd, s, argv) })
+	})
+	flags := cmd.Flags()
+	flags.BoolVar(&n.spec.Keep, "keep", false, "let it stay until it is removed")
+	flags.StringVar(&n.spec.In, "in", "", "make it inside the sandbox OUTER")
+	flags.StringVar(&n.propagation, "propagation", string(sandbox.Private), "make all mounts TYPE: "+strings.Join(sandbox.Propagations(), ", "))
+	flags.BoolVar(&n.userNS, "user-ns", false, "make a user namespace, too (without it only if the user is not root)")
+	flags.BoolVar(&n.noUserNS, "no-user-ns", false, "make no user namespace")
+	flags.StringVar(&n.ids, "map", "", "have the users MAP in the user namespace: root, auto")
+	flags.StringVar(&n.spec.User, "user", "", "let root inside be USER outside")
+	flags.BoolVar(&n.spec.PID, "pid", false, "make a pid namespace, too")
+	flags.BoolVar(&n.spec.UTS, "uts", false, "make a uts namespace (host name), too")
+	flags.BoolVar(&n.spec.IPC, "ipc", false, "make an ipc namespace, too")
+	flags.BoolVar(&n.spec.Net, "net", false, "make a network namespace, too")
+	flags.BoolVar(&n.spec.Cgroup, "cgroup", false, "make a cgroup namespace, too")
+	flags.StringVar(&n.root, "root", "", "let the directory DIR be the root file system")
+	flags.IntVar(&n.spec.Steps, "steps", sandbox.AllSteps, "take only the first N steps to that (default all)")
+	flags.IntVarP(&n.count, "count", "n", 1, "make COUNT of them, with --keep")
+	_ = cmd.MarkFlagDirname("root")
+	_ = cmd.RegisterFlagCompletionFunc("in", completeSandboxes) // these fail only for a flag that is not there
+	_ = cmd.RegisterFlagCompletionFunc("propagation", cobra.FixedCompletions(sandbox.Propagations(), cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("map", cobra.FixedCompletions([]string{"root", "auto"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// complete decides what follows from who the user is, and finds what cannot be meant.
+func (n *newSandbox) complete(argv []string) error {
+	switch {
+	case n.userNS && n.noUserNS:
+		return usagef("--user-ns and --no-user-ns exclude each other")
+	case n.count < 1:
+		return usagef("--count %d is no number of sandboxes", n.count)
+	case n.count > 1 && (n.spec.Name != "" || !n.spec.Keep):
+		return usagef("several sandboxes at once are made with --keep, and get their names themselves")
+	case n.spec.Keep && len(argv) > 0:
+		return usagef("with --keep no command is run; \"mntscope sandbox exec\" runs one later")
+	case n.spec.User != "" && n.ids != "":
+		return usagef("--user and --map exclude each other")
+	}
+	if err := n.takeRoot(); err != nil {
+		return err
+	}
+	n.spec.Propagation = sandbox.Propagation(n.propagation)
+	n.spec.Map = sandbox.Map(n.ids)
+	if n.spec.User != "" {
+		n.spec.Map = sandbox.MapUser
+	}
+	n.spec.UserNS = !n.noUserNS && (n.userNS || n.spec.Map != "" || n.spec.In == "" && os.Geteuid() != 0)
+	if err := n.spec.Check(); err != nil {
+		return usage(err)
+	}
+	return nil
+}
+
+// takeRoot finds out what the root file system is to be.
+func (n *newSandbox) takeRoot() error {
+	switch {
+	case n.root == "" && n.spec.Steps != sandbox.AllSteps:
+		return usagef("--steps are those to a root file system; give one with --root")
+	case n.spec.Steps < sandbox.AllSteps:
+		return usagef("--steps %d is no number of steps", n.spec.Steps)
+	case n.root == "":
+		return nil
+	}
+	dir, err := filepath.Abs(n.root)
+	if err != nil {
+		return fmt.Errorf("the working directory cannot be told: %w; give an absolute path", reason(err))
+	}
+	n.spec.Root.Dir = dir
+	return nil
+}
+
+func (n *newSandbox) run(cmd *cobra.Command, s *sandbox.Store, argv []string) error {
+	for range n.count {
+		b, err := s.New(cmd.Context(), n.spec)
+		if err != nil {
+			return err
+		}
+		if !n.spec.Keep {
+			err := runInside(cmd, s, b.Name, argv)
+			return errors.Join(err, b.Close())
+		}
+		if err := b.Close(); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(cmd.OutOrStdout(), b.Name); err != nil {
+			return outputError(err)
+		}
+	}
+	return nil
+}

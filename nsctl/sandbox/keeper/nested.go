@@ -1,0 +1,37 @@
+package keeper
+
+import (
+	"os"
+
+	"mntscope/nsctl/internal/sys"
+)
+
+// start starts the keeper of a sandbox inside this one. How it fares is told on its own
+// control socket.
+func (k *keeper) start(peer *Conn, s *Start, files []int) error {
+	if len(files) != fdDirectory-fdControl+1 {
+		return &Failure{Text: "a keeper needs its four descriptors"}
+	}
+	const known = sys.NewMountNS | sys.NewUserNS | sys.NewPIDNS | sys.NewUTSNS | sys.NewIPCNS | sys.NewNetNS | sys.NewCgroupNS
+	if s.Namespaces&^uintptr(known) != 0 || s.Namespaces&sys.NewMountNS == 0 {
+		return &Failure{Text: "namespaces that a sandbox does not have"}
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	n := int(null.Fd())
+	_, _, err = k.children.start(sys.Child{
+		Path: "self/exe", // of the working directory, which is a /proc
+		Argv: []string{Name, s.Sandbox}, Env: os.Environ(),
+		Files:      append([]int{n, n, n}, files...),
+		Namespaces: s.Namespaces,
+		Capable:    s.Capable,
+		Session:    true,
+	})
+	if err != nil {
+		return err
+	}
+	return peer.Send(Message{Started: true})
+}
