@@ -39,6 +39,9 @@ type model struct {
 	mounts     *screen.Mounts
 	peers      *screen.Peers
 	events     *screen.Events
+	sandboxes  *screen.Sandboxes
+	boxes      askedBoxes
+	stepping   string         // the sandbox of which a step is being taken
 	lights     *screen.Lights // what has just changed
 	fading     bool           // a tick that lets them fade is on its way
 	// after gives the command that sends a message after a time.
@@ -89,7 +92,7 @@ type filter struct {
 
 func newModel(ctx context.Context, o Options, f *feed) *model {
 	m := &model{
-		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly, o.Replay != nil),
+		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly || o.Workshop == nil, o.Replay != nil),
 		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), live: screen.Empty(), current: action.Namespaces,
 	}
 	if o.Replay != nil {
@@ -101,6 +104,7 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	th := m.newTheme()
 	m.theme = th
 	m.namespaces, m.mounts, m.peers, m.events = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th), screen.NewEvents(th)
+	m.sandboxes = screen.NewSandboxes(th)
 	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
@@ -139,7 +143,7 @@ func (m *model) setTheme(name string) {
 }
 
 func (m *model) screens() []screen.Screen {
-	return []screen.Screen{m.namespaces, m.mounts, m.peers, m.events}
+	return []screen.Screen{m.namespaces, m.mounts, m.peers, m.events, m.sandboxes}
 }
 
 // screen is the one in front.
@@ -151,6 +155,8 @@ func (m *model) screen() screen.Screen {
 		return m.peers
 	case action.Events:
 		return m.events
+	case action.Sandboxes:
+		return m.sandboxes
 	}
 	return m.namespaces
 }
