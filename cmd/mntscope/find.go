@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
+	"mntscope/nsctl/sandbox"
 )
 
 // find gives the position of the namespace that ref names.
@@ -17,6 +19,9 @@ func (s *source) find(snapshot *nsctl.Snapshot, ref string) (int, error) {
 		infos[i] = snapshot.Namespaces[i].NamespaceInfo
 	}
 	find, list := discover.Find, "mntscope ns"
+	if number := ownSandbox(ref); s.file == "" && number != 0 {
+		ref = number.String() // others may have sandboxes of the same name
+	}
 	if s.file != "" {
 		list += " --snapshot FILE"
 		find = func(infos []nsctl.NamespaceInfo, ref string) (int, error) {
@@ -28,6 +33,24 @@ func (s *source) find(snapshot *nsctl.Snapshot, ref string) (int, error) {
 		return 0, fmt.Errorf("%w; %q lists the namespaces there are", err, list)
 	}
 	return i, err
+}
+
+// ownSandbox gives the namespace of the user's sandbox of a name, 0 if there is none.
+func ownSandbox(name string) nsctl.NSNumber {
+	dir, err := sandbox.DefaultDir(os.Getenv)
+	if err != nil || sandbox.CheckName(name) != nil || !isDirectory(dir) {
+		return 0
+	}
+	s, err := sandbox.Open(dir)
+	if err != nil {
+		return 0
+	}
+	defer s.Close() // nothing is written through it
+	i, err := s.Find(name)
+	if err != nil || i.State != sandbox.Running {
+		return 0
+	}
+	return i.NS
 }
 
 // completeNS offers the numbers of the namespaces to the shell, with their names.

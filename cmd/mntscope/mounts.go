@@ -18,7 +18,8 @@ func (c *cli) mounts() *cobra.Command {
 		Long: prose(`Show the mounts of a namespace as a tree, with how each takes part in propagation:
 the kernel's notation, and the name of the state.
 
-NS is "self" (the default), a pid, mnt:[4026531832] or the bare number, the name
+NS is "self" (the default), a pid, mnt:[4026531832] or the bare number, the name of a
+sandbox, the name
 or an id prefix of a container, or the path of a namespace file. A mount that is
 covered by another is marked with the ID of that one.`),
 		Example: `mntscope mounts

@@ -51,6 +51,7 @@ func withKeys(t *testing.T, text string) string {
 func withOutputs(t *testing.T, text string) string {
 	t.Helper()
 	bin := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", t.TempDir()) // for sandboxes, which the README removes itself
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +88,9 @@ func shell(ctx context.Context, t *testing.T, bin, command string) string {
 	finding := cmd.ProcessState.ExitCode() == exitFailed && len(out) > 0
 	if err != nil && !finding {
 		t.Errorf("%s: %v", strings.TrimSpace(command), err)
+	}
+	if strings.Contains("\n"+string(out), "\n$ ") {
+		t.Fatalf("%s: a line of its output would be taken for a command, and run: it begins with \"$ \"", strings.TrimSpace(command))
 	}
 	return string(out)
 }

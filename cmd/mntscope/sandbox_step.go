@@ -92,7 +92,7 @@ func takeStep(out io.Writer, s *sandbox.Store, args []string, asJSON bool, scree
 // writeTaken tells of a step: what it is, how it went, and what has changed.
 func writeTaken(w io.Writer, t *sandbox.Taken, s screen) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s: %s\n%s\n\n$ %s\n", t.Name, t.Title, t.Why, nsctl.Printable(t.Command))
+	fmt.Fprintf(out, "%s: %s\n%s\n\n# %s\n", t.Name, t.Title, t.Why, nsctl.Printable(t.Command))
 	ok, failed := "✓", "✗"
 	if s.ascii {
 		ok, failed = "ok", "failed"

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"sync/atomic"
 	"time"
 
@@ -63,11 +62,15 @@ type running struct {
 func (r *running) run() (status int, err error) {
 	p := &r.program
 	in, out := int(p.In.Fd()), int(p.Out.Fd())
+	caught := catch(sys.EndSignals()) // those that come before the program runs are for it, too
+	defer caught.stop()
 	if !sys.IsTerminal(in) || !sys.IsTerminal(out) {
 		if err := r.start(false, in, out, int(p.Err.Fd())); err != nil {
 			return r.failed(err)
 		}
-		defer r.passSignals(sys.EndSignals())()
+		caught.tell(func(s os.Signal) {
+			_ = r.conn.Send(keeper.Message{Signal: sys.SignalNumber(s)}) // if it has ended, that is told
+		})
 		return r.ended(nil)
 	}
 	t, err := openTerminal(p.In, p.Out)
@@ -86,7 +89,12 @@ func (r *running) run() (status int, err error) {
 	if err := t.begin(); err != nil {
 		return StatusFailed, err
 	}
-	defer r.hangUpOn(sys.EndSignals())()
+	// What is typed goes to the program as it is; these are from somebody else, who wants an end:
+	// the keeper ends the program, and the terminal is put back.
+	caught.tell(func(s os.Signal) {
+		r.hungUp.Store(int32(sys.SignalNumber(s)))
+		_ = r.conn.Close() // fails only on a closed one
+	})
 	return r.ended(t)
 }
 
@@ -165,45 +173,6 @@ func (r *running) ended(t *terminal) (int, error) {
 			return killed + m.Ended.Signal, nil
 		}
 		return m.Ended.Status, nil
-	}
-}
-
-// passSignals sends the program the signals that this process gets, until the function it
-// returns is called.
-func (r *running) passSignals(which []os.Signal) (stop func()) {
-	return onSignals(which, func(s os.Signal) {
-		_ = r.conn.Send(keeper.Message{Signal: sys.SignalNumber(s)}) // if it has ended, that is told
-	})
-}
-
-// hangUpOn closes the connection at a signal: the keeper then ends the program, and Run
-// returns after the terminal has been put back.
-func (r *running) hangUpOn(which []os.Signal) (stop func()) {
-	return onSignals(which, func(s os.Signal) {
-		r.hungUp.Store(int32(sys.SignalNumber(s)))
-		_ = r.conn.Close() // fails only on a closed one
-	})
-}
-
-func onSignals(which []os.Signal, do func(os.Signal)) (stop func()) {
-	caught, done := make(chan os.Signal, 8), make(chan struct{})
-	signal.Notify(caught, which...)
-	finished := make(chan struct{})
-	go func() {
-		defer close(finished)
-		for {
-			select {
-			case s := <-caught:
-				do(s)
-			case <-done:
-				return
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(caught)
-		close(done)
-		<-finished
 	}
 }
 

@@ -62,7 +62,7 @@ func (r *room) removeAsRoot(i *Info) error {
 	defer null.Close()
 	n := int(null.Fd())
 	pid, err := sys.Child{
-		Path: "/proc/self/exe", Argv: []string{keeper.Name, keeper.Remover}, Env: os.Environ(), Dir: "/",
+		Path: "/proc/self/exe", Argv: []string{keeper.Name, keeper.Remover}, Env: keeperEnv(), Dir: "/",
 		Files: []int{n, n, n, int(theirs.Fd()), int(r.dir.Fd())}, Namespaces: sys.NewUserNS, Session: true, Capable: true,
 	}.Start()
 	if err != nil {

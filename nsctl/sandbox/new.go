@@ -165,14 +165,16 @@ func (b *Sandbox) startHere(spec *Spec, setup keeper.Setup, files []int) error {
 	defer null.Close()
 	n := int(null.Fd())
 	child := sys.Child{
-		Path: "/proc/self/exe", Argv: []string{keeper.Name, b.Name}, Env: os.Environ(), Dir: "/",
+		Path: "/proc/self/exe", Argv: []string{keeper.Name, b.Name}, Env: keeperEnv(), Dir: "/",
 		Files: append([]int{n, n, n}, files...), Namespaces: spec.namespaces(), Session: true,
 	}
-	if ids != nil && ids.byHelper {
-		setup.AwaitMap, child.Capable = true, true
-	} else if ids != nil {
-		child.UIDs, child.GIDs, child.SetGroups = ids.uids, ids.gids, ids.setGroups
-		child.AsRoot = spec.Map != MapRoot
+	if ids != nil {
+		setup.AwaitMap = ids.byHelper
+		setup.Become = spec.Map != MapRoot
+		child.Capable = setup.Become
+		if !ids.byHelper {
+			child.UIDs, child.GIDs, child.SetGroups = ids.uids, ids.gids, ids.setGroups
+		}
 	}
 	if err := b.control.Send(setup); err != nil {
 		return err
@@ -191,6 +193,10 @@ func (b *Sandbox) startHere(spec *Spec, setup keeper.Setup, files []int) error {
 	}
 	return nil
 }
+
+// keeperEnv keeps the Go runtime of a keeper from holding files of cgroups open, which would
+// be busy mounts in the sandbox.
+func keeperEnv() []string { return append(os.Environ(), "GODEBUG=containermaxprocs=0") }
 
 // startInside lets the keeper of another sandbox start this one's.
 func (b *Sandbox) startInside(spec *Spec, setup keeper.Setup, files []int) error {

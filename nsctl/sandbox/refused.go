@@ -63,7 +63,7 @@ func why(spec *Spec, err error, s settings) error {
 		case s.seccomp():
 			return explain("a seccomp filter, as container managers set one, forbids new user namespaces; run mntscope outside of the container, or allow clone(2) with CLONE_NEWUSER in its profile")
 		}
-		return explain("this process may make no user namespaces")
+		return explain("this process may make no user namespaces; in a chroot nobody may, and where a security module forbids it, its log tells")
 	case name == "EPERM" && s.seccomp():
 		return explain("root may make no namespaces here: CAP_SYS_ADMIN is missing, or a seccomp filter forbids it, as in most containers; start the container with --privileged, or try --user-ns")
 	case name == "EPERM":

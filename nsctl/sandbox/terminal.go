@@ -19,7 +19,7 @@ type terminal struct {
 	stop, stopped *os.File // a pipe: what is typed is read until it is closed
 	threads       sync.WaitGroup
 	printed       chan struct{} // closed when all output of the program has passed
-	unfollow      func()
+	resized       *signals
 }
 
 // openTerminal makes a terminal like the user's.
@@ -53,10 +53,9 @@ func (t *terminal) begin() error {
 	if err := sys.SetTerminal(int(t.in.Fd()), t.saved.Raw()); err != nil {
 		return err
 	}
-	t.unfollow = onSignals([]os.Signal{sys.WindowChanged()}, func(os.Signal) {
-		_ = t.resize() // the terminal has gone: its end is told elsewhere
-	})
-	_ = t.resize() // it may have changed before that
+	t.resized = catch([]os.Signal{sys.WindowChanged()})
+	t.resized.tell(func(os.Signal) { _ = t.resize() }) // if the terminal has gone, that is told elsewhere
+	_ = t.resize()                                     // it may have changed before that
 	go func() {
 		defer close(t.printed)
 		_, _ = io.Copy(t.out, t.master) // EIO when the program's side is closed
@@ -104,8 +103,8 @@ func (t *terminal) finish() {
 
 // close puts the user's terminal back as it was.
 func (t *terminal) close() {
-	if t.unfollow != nil {
-		t.unfollow()
+	if t.resized != nil {
+		t.resized.stop()
 		_ = t.stop.Close()
 		_ = t.master.SetDeadline(time.Unix(1, 0)) // fails only on a closed one
 		t.threads.Wait()

@@ -69,3 +69,13 @@ func retry[T any](call func() (T, error)) (T, error) {
 		}
 	}
 }
+
+// ErrorByName gives the error number of a name, 0 for one that there is not.
+func ErrorByName(name string) error {
+	for n := unix.Errno(1); n < 256; n++ {
+		if unix.ErrnoName(n) == name {
+			return n
+		}
+	}
+	return unix.Errno(0)
+}

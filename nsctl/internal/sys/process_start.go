@@ -35,8 +35,6 @@ type Child struct {
 	// SetGroups leaves setgroups(2) allowed in a new user namespace, which only the
 	// privileged may.
 	SetGroups bool
-	// AsRoot makes the child user and group 0 of its user namespace before it runs Path.
-	AsRoot bool
 	// Capable lets it keep all capabilities of its user namespace although it is not
 	// root there (yet).
 	Capable bool
@@ -64,9 +62,6 @@ func (c Child) Start() (pid int, err error) {
 	}}
 	for _, fd := range c.Files {
 		attr.Files = append(attr.Files, uintptr(fd))
-	}
-	if c.AsRoot {
-		attr.Sys.Credential = &syscall.Credential{NoSetGroups: !c.SetGroups}
 	}
 	if c.Capable {
 		attr.Sys.AmbientCaps = allCapabilities()

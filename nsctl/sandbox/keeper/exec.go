@@ -26,9 +26,13 @@ func (k *keeper) exec(peer *Conn, e *Exec, files []int) error {
 	if len(files) != want {
 		return &Failure{Text: "a program needs standard input, output and error"}
 	}
-	var saved *sys.TerminalSettings
+	restore := func() {}
 	if e.Restore {
-		saved, _ = sys.TerminalSettingsOf(files[3]) // none to put back
+		if saved, err := sys.TerminalSettingsOf(files[3]); err == nil { // else there are none to put back
+			k.restoring.Add(1)
+			defer k.restoring.Done()
+			restore = func() { sys.RestoreTerminal(files[3], saved) } // unless the peer did, as he does if he can
+		}
 	}
 	child, refused := k.program(e)
 	if refused != nil {
@@ -60,12 +64,10 @@ func (k *keeper) exec(peer *Conn, e *Exec, files []int) error {
 	select {
 	case how := <-ended:
 		err = errors.Join(err, peer.Send(Message{Ended: &how}))
-		_ = peer.CloseWrite() // fails only if the peer has gone
-		<-gone                // he has his terminal back when he goes
+		<-gone
+		restore()
 	case <-gone:
-		if saved != nil {
-			sys.RestoreTerminal(files[3], saved)
-		}
+		restore()
 		k.hangUp(pid, ended)
 	}
 	return err

@@ -5,16 +5,17 @@ import (
 	"strings"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/internal/sys"
 )
 
-// guarded does something that mounts at a path, unless the mount there has peers outside of
+// guarded does something that mounts at a place, unless the mount there has peers outside of
 // the sandbox: it would appear on these, too.
-func (k *keeper) guarded(path string, do func() error) error {
+func (k *keeper) guarded(path string, place sys.Place, do func() error) error {
 	all, err := mounts()
 	if err != nil {
 		return err
 	}
-	m, err := mountAt(path, all)
+	m, err := mountOf(place, all)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ type keeper struct {
 	tree     tree
 	ending   sync.Once
 	ended    chan struct{}
+	// restoring are those who put a terminal back when their peer has gone.
+	restoring sync.WaitGroup
 }
 
 // Main is the whole program of a keeper, or of a remover. It gives the exit status.
@@ -56,7 +58,22 @@ func Main() int {
 	_ = k.listener.Close() // it ends with the process in any case
 	k.children.killAll()
 	k.tidy()
+	k.leaveTerminals()
 	return 0
+}
+
+// leaveTerminals waits until the peers have been told that their programs ended, and have
+// gone, or until it takes too long.
+func (k *keeper) leaveTerminals() {
+	restored := make(chan struct{})
+	go func() {
+		k.restoring.Wait()
+		close(restored)
+	}()
+	select {
+	case <-restored:
+	case <-time.After(grace):
+	}
 }
 
 // begin gets ready, and reports that or why not.
@@ -133,13 +150,13 @@ func (k *keeper) accept() {
 // serve answers one peer.
 func (k *keeper) serve(peer *Conn) {
 	defer peer.Close()
-	if !k.trusts(peer) {
-		_ = peer.Send(Message{Failure: &Failure{Text: "the sandbox belongs to another user"}, Status: 1})
-		return
-	}
 	_ = peer.SetReadDeadline(time.Now().Add(patience)) // fails only on a closed one
 	var r Request
 	files, err := peer.Receive(&r)
+	if err == nil && !k.trusts(peer) { // read nevertheless: a connection that is closed before is reset, and the answer lost
+		sys.CloseAll(files)
+		err = errors.New("the sandbox belongs to another user")
+	}
 	if err != nil {
 		_ = peer.Send(Message{Failure: failure("reading the request", err), Status: 1})
 		return

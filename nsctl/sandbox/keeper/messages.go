@@ -15,10 +15,12 @@ type Setup struct {
 	// empty to leave them as they were copied.
 	Propagation string
 	// UserNS says that it is in a new user namespace. WriteMap is the map that it writes
-	// itself, AwaitMap that another process writes one.
+	// itself, AwaitMap that another process writes one. With Become it is not root there from
+	// the beginning, but as soon as it has opened what it needs.
 	UserNS   bool
 	WriteMap *OwnMap
 	AwaitMap bool
+	Become   bool
 	PIDNS    bool
 	// Root is the directory that is to become the root, with IDMapped through a mount that maps
 	// the owners of its files; empty for the tree as it was copied.

@@ -12,11 +12,7 @@ import (
 // prepare makes of the new process a keeper.
 func (k *keeper) prepare() error {
 	_ = sys.SetName(Name) // it shows in ps, and matters to nothing else
-	if err := k.becomeRoot(); err != nil {
-		return err
-	}
-	var err error
-	if k.owner, err = uidOf(k.control); err != nil {
+	if err := k.getMap(); err != nil {
 		return err
 	}
 	if err := sys.AdoptOrphans(); err != nil {
@@ -27,10 +23,22 @@ func (k *keeper) prepare() error {
 			return err
 		}
 	}
-	if err := k.tree.init(); err != nil {
+	if err := k.tree.init(k.setup.Root); err != nil {
 		return err
 	}
+	if k.setup.Become {
+		if err := sys.BecomeRoot(); err != nil {
+			return err
+		}
+		if err := sys.SetDumpable(); err != nil {
+			return err
+		}
+	}
 	if err := k.setPropagation(); err != nil {
+		return err
+	}
+	var err error
+	if k.owner, err = uidOf(k.control); err != nil {
 		return err
 	}
 	socket := os.NewFile(fdSocket, "socket")
@@ -43,18 +51,14 @@ func (k *keeper) prepare() error {
 	return nil
 }
 
-// becomeRoot waits for or writes the map of the user namespace, and becomes root in it.
-func (k *keeper) becomeRoot() error {
+// getMap waits for the map of the user namespace, or writes it.
+func (k *keeper) getMap() error {
 	switch {
 	case k.setup.AwaitMap:
 		var c Control
 		if _, err := k.control.Receive(&c); err != nil || !c.Mapped {
 			return errors.Join(errors.New("no map for the user namespace came"), err)
 		}
-		if err := sys.BecomeRoot(); err != nil {
-			return err
-		}
-		return sys.SetDumpable()
 	case k.setup.WriteMap != nil:
 		proc := "/proc/"
 		if k.setup.Inside {

@@ -45,19 +45,13 @@ func (k *keeper) take(peer *Conn, t *TakeStep, files []int) error {
 // do takes a step. Nothing that is mounted or unmounted may have an effect outside of the
 // sandbox; see guard.
 func (k *keeper) do(step string, mapped sys.Dir) error {
-	root := k.setup.Root
 	switch step {
 	case StepPrivate:
 		return sys.Mount("none", k.mountOfRoot(), "", sys.MountPrivate, "")
 	case StepBind:
-		return k.guarded(root, func() error {
-			if mapped >= 0 {
-				return mapped.MoveMount("", sys.CurrentDir, root, 0)
-			}
-			return sys.Mount(root, root, "", sys.MountBind, "")
-		})
+		return k.bind(mapped)
 	case StepEnter:
-		return k.tree.enter(root)
+		return k.tree.enter()
 	case StepMkdir:
 		return k.tree.mkdir()
 	case StepPivot:
@@ -70,14 +64,52 @@ func (k *keeper) do(step string, mapped sys.Dir) error {
 	case StepDetach:
 		return k.guardedUmount("/"+oldRoot, func() error { return sys.Unmount("/"+oldRoot, sys.UnmountDetach) })
 	case StepProc:
-		return k.guarded("/proc", func() error { return sys.Mount("proc", "/proc", "proc", 0, "") })
+		place, err := sys.OpenPlace("/proc")
+		if err != nil {
+			return err
+		}
+		defer place.Close()
+		return k.guarded("/proc", place, func() error { return sys.Mount("proc", "/proc", "proc", 0, "") })
 	}
 	return nil
 }
 
+// bind is mount --bind of the root on itself, in the two steps that mount(8) takes; or puts a
+// mount there that was made elsewhere.
+func (k *keeper) bind(mapped sys.Dir) error {
+	t := &k.tree
+	if t.taken[StepPivot] {
+		return sys.ErrNotFound() // the path led there from the old root
+	}
+	return k.guarded(k.setup.Root, sys.Place(t.top()), func() error {
+		var mount sys.Dir
+		var err error
+		if mapped >= 0 {
+			mount, err = mapped.OpenDir(".") // which stays open
+		} else {
+			mount, err = t.top().OpenTree("", sys.OpenTreeClone)
+		}
+		if err != nil {
+			return err
+		}
+		if err := mount.MoveMount("", t.top(), "", 0); err != nil {
+			mount.Close()
+			return err
+		}
+		if t.bound >= 0 {
+			t.bound.Close()
+		}
+		t.bound = mount
+		return nil
+	})
+}
+
 // enter is cd.
-func (t *tree) enter(path string) error {
-	dir, err := sys.OpenDir(path)
+func (t *tree) enter() error {
+	if t.taken[StepPivot] {
+		return sys.ErrNotFound()
+	}
+	dir, err := t.top().OpenDir(".")
 	if err != nil {
 		return err
 	}

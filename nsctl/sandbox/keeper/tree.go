@@ -16,6 +16,10 @@ type tree struct {
 	taken map[string]bool
 	// proc is the keeper's usual working directory.
 	proc sys.Dir
+	// root is the directory that becomes the root, by a descriptor: the path to it may lead
+	// through directories of somebody else's. bound is the mount that StepBind puts on it, -1
+	// before.
+	root, bound sys.Dir
 	// entered is where programs run that are asked for nowhere else, -1 before StepEnter.
 	entered sys.Dir
 	path    string // value of PATH after StepPath
@@ -24,12 +28,24 @@ type tree struct {
 	own map[nsctl.GroupID]bool
 }
 
-func (t *tree) init() error {
+// init looks at things as they are before anything is done. The keeper may be somebody still
+// who may go where the sandbox's root may not.
+func (t *tree) init(root string) error {
 	t.taken, t.own = make(map[string]bool), make(map[nsctl.GroupID]bool)
-	t.entered = -1
+	t.root, t.bound, t.entered = -1, -1, -1
 	var err error
-	t.proc, err = sys.OpenDir(".")
+	if t.proc, err = sys.OpenDir("."); err == nil && root != "" {
+		t.root, err = sys.OpenDir(root)
+	}
 	return err
+}
+
+// top is the root as who goes there now gets it.
+func (t *tree) top() sys.Dir {
+	if t.bound >= 0 {
+		return t.bound
+	}
+	return t.root
 }
 
 // mounts reads the mount table as the keeper sees it.
@@ -75,13 +91,8 @@ func (t *tree) watchGroups(do func() error) error {
 	return errors.Join(err, failed)
 }
 
-// mountAt gives the mount that a path leads to, the topmost there.
-func mountAt(path string, all []nsctl.Mount) (*nsctl.Mount, error) {
-	place, err := sys.OpenPlace(path)
-	if err != nil {
-		return nil, err
-	}
-	defer place.Close()
+// mountOf gives the mount that a place is on.
+func mountOf(place sys.Place, all []nsctl.Mount) (*nsctl.Mount, error) {
 	info, err := place.Stat()
 	if err != nil {
 		return nil, err
@@ -91,7 +102,7 @@ func mountAt(path string, all []nsctl.Mount) (*nsctl.Mount, error) {
 			return &all[i], nil
 		}
 	}
-	return nil, errors.New("the mount of " + quoted(path) + " is not in the mount table")
+	return nil, errors.New("its mount is not in the mount table")
 }
 
 // mountOfRoot is the mount point of the mount that the sandbox's root is on; empty if that
@@ -101,7 +112,7 @@ func (k *keeper) mountOfRoot() string {
 	if err != nil {
 		return ""
 	}
-	m, err := mountAt(k.setup.Root, all)
+	m, err := mountOf(sys.Place(k.tree.top()), all)
 	if err != nil {
 		return ""
 	}
