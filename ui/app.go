@@ -45,7 +45,9 @@ type model struct {
 	lights     *screen.Lights // what has just changed
 	fading     bool           // a tick that lets them fade is on its way
 	// after gives the command that sends a message after a time.
-	after   func(time.Duration, tea.Msg) tea.Cmd
+	after func(time.Duration, tea.Msg) tea.Cmd
+	// exec gives the command that leaves the terminal to something else.
+	exec    func(tea.ExecCommand, tea.ExecCallback) tea.Cmd
 	current action.Scope
 	back    []action.Scope // the screens that were left by opening something
 
@@ -105,9 +107,13 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	m.theme = th
 	m.namespaces, m.mounts, m.peers, m.events = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th), screen.NewEvents(th)
 	m.sandboxes = screen.NewSandboxes(th)
+	if o.Workshop != nil {
+		m.sandboxes.Invite("there is none; n makes one: a namespace to try things in, and to throw away")
+	}
 	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
+	m.exec = tea.Exec
 	m.lights = screen.NewLights()
 	for _, s := range m.screens() {
 		s.ShowLights(m.lights)

@@ -222,7 +222,7 @@ func (s *stepSheet) say(p *kit.Page) {
 	if !t.OK {
 		sign, style = th.Glyphs.CutOff, th.Bad
 	}
-	p.Text(0, kit.Span{Style: style, Text: sign + " "}, kit.Span{Style: th.Strong, Text: t.Title})
+	p.Item(0, kit.Span{Style: style, Text: sign}, kit.Span{Style: th.Strong, Text: t.Title})
 	p.Text(2, kit.Span{Style: th.Key, Text: nsctl.Printable(t.Command)})
 	p.Text(2, kit.Span{Style: th.Dim, Text: t.Why})
 	if !t.OK {

@@ -136,7 +136,7 @@ func (m *model) openShell() tea.Cmd {
 	}
 	ctx, run := m.ctx, m.options.Workshop.Shell
 	s := &shell{ctx: ctx, where: label, run: func() (int, error) { return run(ctx, where) }}
-	return tea.Exec(s, func(error) tea.Msg { return ShellEndedMsg{s.where, s.status, s.err} })
+	return m.exec(s, func(error) tea.Msg { return ShellEndedMsg{s.where, s.status, s.err} })
 }
 
 func (m *model) shellEnded(msg ShellEndedMsg) tea.Cmd {

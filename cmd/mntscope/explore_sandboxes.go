@@ -21,6 +21,7 @@ type boxes struct {
 	store *sandbox.Store // nil until it is needed
 	made  []*sandbox.Sandbox
 	under sync.WaitGroup // what is being made
+	ended bool           // nothing more is made
 }
 
 // open opens the place of the sandboxes; without make it is nil if there is none.
@@ -61,6 +62,9 @@ func (b *boxes) Steps(_ context.Context, name string) ([]sandbox.Step, error) {
 
 // close ends the sandboxes that were made here, but for those that are kept.
 func (b *boxes) close() error {
+	b.mu.Lock()
+	b.ended = true
+	b.mu.Unlock()
 	b.under.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,7 +88,9 @@ func (workshop) Privileged() bool { return os.Geteuid() == 0 }
 
 // Make implements ui.Workshop.
 func (w workshop) Make(ctx context.Context, wanted ui.NewSandbox, progress func(string)) (*sandbox.Info, error) {
-	w.under.Add(1)
+	if !w.begin() {
+		return nil, context.Canceled
+	}
 	defer w.under.Done()
 	s, err := w.open(true)
 	if err != nil {
@@ -107,6 +113,16 @@ func (w workshop) Make(ctx context.Context, wanted ui.NewSandbox, progress func(
 	}
 	w.made = append(w.made, made)
 	return &made.Info, nil
+}
+
+// begin reports whether something may be made still: the explorer's commands may outlive it.
+func (w workshop) begin() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended {
+		w.under.Add(1)
+	}
+	return !w.ended
 }
 
 // Step implements ui.Workshop.

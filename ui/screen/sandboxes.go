@@ -18,6 +18,7 @@ type Sandboxes struct {
 	Frame
 	told   []sandbox.Info // as they were told last
 	failed string         // why not all could be told
+	hint   string         // what to do where there is none
 	ours   map[boxKey]bool
 	walks  map[boxKey]*walk
 	heard  int // grows with what is told
@@ -61,6 +62,9 @@ func (s *Sandboxes) Tell(all []sandbox.Info, failed string) {
 	}
 	s.again(s.host)
 }
+
+// Invite says what to do where there is no sandbox.
+func (s *Sandboxes) Invite(hint string) { s.hint = hint }
 
 // Want selects the sandbox of a name as soon as it is there.
 func (s *Sandboxes) Want(name string) {
@@ -245,17 +249,25 @@ func (s *Sandboxes) rebuild(key boxKey) {
 		s.rows = keepMatches(s.rows)
 	}
 	markLast(s.rows)
-	row := s.list.Cursor()
-	for i := range s.rows {
-		switch b := &s.boxes[s.rows[i].item]; {
-		case s.wanted != "" && b.Name == s.wanted && !b.foreign:
-			s.wanted, row, key = "", i, boxKey{}
-		case b.Name == key.name && (b.NS == key.ns || key.ns == 0 || b.NS == 0):
-			row = i
-		}
+	row := s.rowWith(func(b *box) bool { return s.wanted != "" && b.Name == s.wanted && !b.foreign })
+	if row >= 0 {
+		s.wanted = ""
+	} else {
+		row = s.rowWith(func(b *box) bool { return keyOfBox(&b.Info) == key })
+	}
+	if row < 0 { // it was being made, or has been made anew
+		row = s.rowWith(func(b *box) bool { return b.Name == key.name && !b.foreign })
+	}
+	if row < 0 {
+		row = s.list.Cursor()
 	}
 	s.list.Replace(len(s.rows), row)
 	s.fit()
+}
+
+// rowWith finds the row of a sandbox, or -1.
+func (s *Sandboxes) rowWith(is func(*box) bool) int {
+	return slices.IndexFunc(s.rows, func(r treeRow) bool { return is(&s.boxes[r.item]) })
 }
 
 // rowOf makes the row of a sandbox; rows before it are those of the sandboxes before it.

@@ -27,20 +27,13 @@ func (s *Sandboxes) describe(p *kit.Page, b *box) {
 		p.Text(2, kit.Span{Style: th.Dim, Text: "It is not one of your sandboxes: what is known of it is what is seen of its namespace."})
 	}
 	s.describeInside(p, b)
-	if !b.Made.IsZero() {
-		p.Field("made", kit.Span{Style: th.Text, Text: b.Made.Local().Format(time.DateTime)})
-	}
-	if b.PID != 0 && b.State == sandbox.Running {
-		p.Field("keeper", kit.Span{Style: th.Text, Text: "process " + number(b.PID)})
-	}
-	if b.State == sandbox.Stale {
-		return
-	}
 	if !b.foreign {
-		s.describeMake(p, b)
 		s.describeWalk(p, b)
+		s.describeMake(p, b)
 	}
-	s.describeSpace(p, b)
+	if b.State == sandbox.Running {
+		s.describeSpace(p, b)
+	}
 }
 
 func (s *Sandboxes) lifeText(b *box) string {
@@ -73,6 +66,12 @@ func (s *Sandboxes) describeInside(p *kit.Page, b *box) {
 func (s *Sandboxes) describeMake(p *kit.Page, b *box) {
 	th := s.theme
 	p.Heading("Made of")
+	if !b.Made.IsZero() {
+		p.Field("made", kit.Span{Style: th.Text, Text: b.Made.Local().Format(time.DateTime)})
+	}
+	if b.PID != 0 && b.State == sandbox.Running {
+		p.Field("keeper", kit.Span{Style: th.Text, Text: "process " + number(b.PID)})
+	}
 	p.Field("propagation", kit.Span{Style: th.Text, Text: known(string(b.Propagation))}, kit.Span{Style: th.Dim, Text: "  " + PropagationText(b.Propagation)})
 	p.Field("namespaces", kit.Span{Style: th.Text, Text: known(strings.Join(b.Namespaces, ", "))}, kit.Span{Style: th.Dim, Text: "  of its own"})
 	switch b.Map {
@@ -106,7 +105,7 @@ func PropagationText(p sandbox.Propagation) string {
 	case sandbox.Slave:
 		return "what is mounted outside comes in, nothing goes out"
 	case sandbox.Shared:
-		return "peers of what is copied from it; as it was copied towards the outside"
+		return "all can be copied to peers; what was shared outside stays tied to it"
 	case sandbox.Unchanged:
 		return "as the kernel copies it: peers of the originals, in a user namespace their slaves"
 	}

@@ -20,24 +20,52 @@ func treesOf(t *sandbox.Taken) trees {
 	return trees{host(t.Before), host(t.After)}
 }
 
-// DescribeTrees shows what a step did to the mounts: the tree after it, with marks, and the one
-// before.
+// DescribeTrees shows what a step did to the mounts: what is different, and the trees before and
+// after it.
 func DescribeTrees(p *kit.Page, t *sandbox.Taken) {
-	if !t.OK || sameTrees(t) {
-		p.Heading("Its mounts, before and after: " + kit.Count(len(t.After)))
-		both := treesOf(t)
+	both := treesOf(t)
+	if sameTrees(t) {
+		p.Heading("Mounts before and after, the same: " + kit.Count(len(t.After)))
 		both.describe(p, both.after, nil)
 		return
 	}
-	both := treesOf(t)
-	p.Heading("After the last step: " + kit.Plural(len(t.After), "mount", "mounts"))
+	p.Heading("What it changed")
+	both.describeChanges(p, t)
+	p.Heading("After: " + kit.Plural(len(t.After), "mount", "mounts"))
 	both.describe(p, both.after, func(m *nsctl.Mount) (string, theme.Style, string) {
 		return compared(p.Theme, m, mountOf(t.Before, m), false)
 	})
-	p.Heading("Before it: " + kit.Plural(len(t.Before), "mount", "mounts"))
+	p.Heading("Before: " + kit.Plural(len(t.Before), "mount", "mounts"))
 	both.describe(p, both.before, func(m *nsctl.Mount) (string, theme.Style, string) {
 		return compared(p.Theme, m, mountOf(t.After, m), true)
 	})
+}
+
+// maxChanges is how many mounts are listed; the trees show them all.
+const maxChanges = 8
+
+// describeChanges lists the mounts that a step made, moved, took away, or made another type.
+func (t trees) describeChanges(p *kit.Page, taken *sandbox.Taken) {
+	p.Text(2, kit.Span{Style: p.Theme.Text, Text: effectOf(taken)})
+	n := 0
+	list := func(mounts, others []nsctl.Mount, gone bool) {
+		for i := range mounts {
+			m := &mounts[i]
+			other := mountOf(others, m)
+			sign, style, text := compared(p.Theme, m, other, gone)
+			if text == "" || gone && other != nil {
+				continue
+			}
+			if n++; n <= maxChanges {
+				p.Item(2, kit.Span{Style: style, Text: sign}, kit.Span{Style: p.Theme.Text, Text: nsctl.Printable(m.Mountpoint) + " "}, kit.Span{Style: style, Text: text})
+			}
+		}
+	}
+	list(taken.After, taken.Before, false)
+	list(taken.Before, taken.After, true)
+	if n > maxChanges {
+		p.Text(4, kit.Span{Style: p.Theme.Dim, Text: "and " + kit.Count(n-maxChanges) + " more"})
+	}
 }
 
 // effectOf says in a few words what a step did to the mounts.

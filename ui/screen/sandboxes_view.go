@@ -14,8 +14,8 @@ var sandboxColumns = []kit.Column{
 	{Title: "NAME", Width: 12, Grow: 2},
 	{Title: "STATE", Width: 9},
 	{Title: "PROPAGATION", Width: 11},
-	{Title: "OWN", Width: 8, Drop: 2},
-	{Title: "ROOT", Width: 14, Grow: 3, Drop: 3},
+	{Title: "OWN", Width: 8, Drop: 3},
+	{Title: "ROOT", Width: 14, Grow: 3, Drop: 2},
 	{Title: "MOUNTS", Width: 6, Right: true},
 	{Title: "PROCS", Width: 5, Right: true},
 	{Title: "IN", Width: 6, Grow: 1, Drop: 5},
@@ -29,7 +29,7 @@ const ownColumn = 3
 func (s *Sandboxes) View() []string {
 	list := s.drawList(rows{
 		title: "Sandboxes", note: s.position(), count: len(s.rows), head: s.head, row: s.row,
-		none: cmp.Or(s.failed, "there is no sandbox: a namespace to try things in, and to throw away"),
+		none: cmp.Or(s.failed, s.hint, "there is no sandbox"),
 	})
 	return s.join(list, s.drawDetail("Sandbox"))
 }

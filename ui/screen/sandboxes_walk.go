@@ -92,7 +92,7 @@ func (s *Sandboxes) NextStep() *sandbox.Step {
 // describeWalk lists the steps, and what the last one did.
 func (s *Sandboxes) describeWalk(p *kit.Page, b *box) {
 	w, th := s.walkOf(b), s.theme
-	if b.Root == "" {
+	if b.Root == "" || b.State == sandbox.Stale {
 		return
 	}
 	if len(w.steps) == 0 {
@@ -107,22 +107,23 @@ func (s *Sandboxes) describeWalk(p *kit.Page, b *box) {
 		s.describeStep(p, step, w.took[step.Name], step == next)
 	}
 	if w.last != nil {
+		p.Heading("The last step: " + w.last.Title)
 		DescribeTrees(p, w.last)
 	}
 }
 
 func (s *Sandboxes) describeStep(p *kit.Page, step *sandbox.Step, took *sandbox.Taken, next bool) {
 	th := s.theme
-	sign, style := "  ", th.Dim
+	sign, style := " ", th.Dim
 	switch {
 	case step.Taken:
-		sign, style = th.Glyphs.Done+" ", th.Good
+		sign, style = th.Glyphs.Done, th.Good
 	case took != nil:
-		sign, style = th.Glyphs.CutOff+" ", th.Bad
+		sign, style = th.Glyphs.CutOff, th.Bad
 	case next:
-		sign, style = th.Glyphs.Now+" ", th.Accent
+		sign, style = th.Glyphs.Now, th.Accent
 	}
-	p.Text(2, kit.Span{Style: style, Text: sign}, kit.Span{Style: th.Text, Text: step.Title})
+	p.Item(2, kit.Span{Style: style, Text: sign}, kit.Span{Style: th.Text, Text: step.Title})
 	p.Text(4, kit.Span{Style: th.Key, Text: nsctl.Printable(step.Command)})
 	if next || took != nil && !took.OK {
 		p.Text(4, kit.Span{Style: th.Dim, Text: step.Why})

@@ -1,0 +1,329 @@
+package uitest_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mntscope/ui/uitest"
+)
+
+// working is an explorer of this host with a place of its own for sandboxes.
+type working struct {
+	*uitest.Terminal
+	program *exec.Cmd
+	state   string
+}
+
+// atWork opens one on the screen of sandboxes.
+func atWork(t *testing.T, cols, rows int, args ...string) working {
+	t.Helper()
+	if output, err := exec.Command("unshare", "--user", "--map-root-user", "--mount", "true").CombinedOutput(); err != nil && os.Geteuid() != 0 {
+		t.Skipf("it takes a user namespace: unshare: %v: %s", err, output)
+	}
+	return atWorkIn(t, t.TempDir(), cols, rows, args...)
+}
+
+func atWorkIn(t *testing.T, state string, cols, rows int, args ...string) working {
+	t.Helper()
+	w := working{program: explorer(t, args...), state: state}
+	w.Terminal = uitest.Start(t, w.program, cols, rows, "XDG_STATE_HOME="+state, "SHELL=/bin/sh", "PS1=ready> ")
+	w.WaitForText("1 of ")
+	w.Press("5")
+	w.WaitForText("PROPAGATION")
+	return w
+}
+
+func (w working) signal(t *testing.T, s os.Signal) {
+	t.Helper()
+	if err := w.program.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// nothingLeft checks that no process and no file of a sandbox is there any more.
+func nothingLeft(t *testing.T, w working) {
+	t.Helper()
+	state := w.state
+	left, _ := filepath.Glob(filepath.Join(state, "mntscope", "sandboxes", "*"))
+	if len(left) > 0 {
+		t.Errorf("of sandboxes there are still %v", left)
+	}
+	environs, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range environs {
+		environ, err := os.ReadFile(path) //nolint:gosec // of /proc
+		own := filepath.Base(filepath.Dir(path)) == strconv.Itoa(w.program.Process.Pid)
+		if err == nil && bytes.Contains(environ, []byte(state)) && !own {
+			line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline")) //nolint:gosec // of /proc
+			t.Errorf("%s is still there: %q", filepath.Dir(path), line)
+		}
+	}
+}
+
+// tinyRoot is a root file system in which there is one program.
+func tinyRoot(t *testing.T) string {
+	t.Helper()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Skip("there is no busybox (Debian: busybox-static)")
+	}
+	program, err := os.ReadFile(busybox)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"bin", "proc", "mnt"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil { //nolint:gosec // as in a root
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bin", "busybox"), program, 0o755); err != nil { //nolint:gosec // as above
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sh", "mount"} {
+		if err := os.Symlink("busybox", filepath.Join(dir, "bin", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// openShell opens a shell in what is selected, and waits for its prompt: what is typed before that
+// is for the terminal as it was. Those of before may be on the screen still.
+func (w working) openShell(name string) (back func()) {
+	sinceLast := func(s uitest.Screen) string {
+		text := s.Text()
+		return strings.TrimSpace(text[max(strings.LastIndex(text, "a shell in "), 0):])
+	}
+	w.Press("!")
+	w.WaitFor("a prompt in "+name, func(s uitest.Screen) bool {
+		return !s.AltScreen && strings.HasPrefix(sinceLast(s), "a shell in "+name) && strings.HasSuffix(sinceLast(s), "ready>")
+	})
+	return func() {
+		w.Press("ctrl+d")
+		w.WaitFor("its end", func(s uitest.Screen) bool { return strings.Contains(sinceLast(s), "enter comes back") })
+		w.Press("enter")
+		w.WaitForText("back from the shell")
+	}
+}
+
+// A sandbox is made with two keys, its shell mounts something, which is seen in it and among the
+// events, and it is removed.
+func TestSandbox(t *testing.T) {
+	atEverySize(t, func(t *testing.T, cols, rows int) {
+		term := atWork(t, cols, rows)
+		term.WaitForText("there is none; n makes one")
+		term.Press("n")
+		term.WaitForText("New sandbox")
+		checkLayout(t, "n", term.Settle())
+		term.Press("enter")
+		term.WaitForText("made the sandbox s1")
+		selects(t, term.Terminal, "s1")
+		term.WaitFor("its mounts to be counted", func(s uitest.Screen) bool {
+			row := strings.Fields(selected(s))
+			return len(row) > 3 && !strings.Contains(strings.Join(row, " "), "? ")
+		})
+		checkLayout(t, "enter", term.Settle())
+		back := term.openShell("s1")
+		term.Type("mount -t tmpfs from-the-shell /mnt && echo $((20 + 3)) done")
+		term.Press("enter")
+		term.WaitForText("23 done")
+		back()
+		checkLayout(t, "the shell", term.Settle())
+		term.Press("enter", "/")
+		term.Type("from-the-shell")
+		term.Press("enter")
+		selects(t, term.Terminal, "/mnt")
+		term.Press("esc", "esc", "4", "/")
+		term.Type("path:/mnt")
+		term.Press("enter")
+		term.WaitFor("the mount among the events", func(s uitest.Screen) bool { return strings.Contains(selected(s), "/mnt") })
+		term.Press("esc", "5", "x")
+		term.WaitForText("Remove the sandbox s1?")
+		checkLayout(t, "x", term.Settle())
+		term.Press("enter") // No
+		term.WaitForNoText("Remove the sandbox")
+		term.Press("x", "y")
+		term.WaitForText("removed s1")
+		nothingLeft(t, term)
+		leave(t, term.Terminal)
+	})
+}
+
+// What was made ends with the explorer, also what was made in it, unless it is kept.
+func TestSandboxesEndWithTheExplorer(t *testing.T) {
+	term := atWork(t, 120, 40)
+	term.Press("n", "enter")
+	term.WaitForText("made the sandbox s1")
+	term.Press("n")
+	term.Type("inner")
+	term.Press("down", "down", "down", "down", "right", "enter") // made in s1
+	term.WaitForText("made the sandbox inner")
+	term.WaitForText("└─ inner")
+	term.Press("n")
+	term.Type("stays")
+	term.Press("up", "right", "enter")
+	term.WaitForText("made the sandbox stays")
+	term.WaitForText("kept")
+	leave(t, term.Terminal)
+	left, _ := filepath.Glob(filepath.Join(term.state, "mntscope", "sandboxes", "*"))
+	if len(left) != 1 || filepath.Base(left[0]) != "stays" {
+		t.Errorf("of sandboxes there are %v, want the one that is kept", left)
+	}
+
+	// The next explorer finds it, with its shell.
+	term = atWorkIn(t, term.state, 120, 40)
+	selects(t, term.Terminal, "stays")
+	term.openShell("stays")()
+	term.Press("x", "y")
+	term.WaitForText("removed stays")
+	nothingLeft(t, term)
+	leave(t, term.Terminal)
+}
+
+// An explorer that is killed leaves no process; what is left is listed, and removed with one key.
+func TestExplorerIsKilledAtWork(t *testing.T) {
+	term := atWork(t, 80, 24)
+	term.Press("n", "enter")
+	term.WaitForText("made the sandbox s1")
+	term.signal(t, os.Kill)
+	term = atWorkIn(t, term.state, 80, 24)
+	term.WaitForText("stale")
+	term.Press("X", "y")
+	term.WaitForText("removed s1")
+	nothingLeft(t, term)
+	leave(t, term.Terminal)
+}
+
+// The steps to a root of its own, one by one and then all, and a shell in it.
+func TestSandboxGoesToItsRoot(t *testing.T) {
+	root := tinyRoot(t)
+	term := atWork(t, 120, 40)
+	term.Press("n", "down", "right", "right", "down")
+	term.Type(root)
+	term.Press("tab")
+	term.WaitForText(root + "/")
+	term.Press("enter")
+	term.WaitForText("made the sandbox s1")
+	term.WaitForText("0 of ")
+	term.Press("c")
+	term.WaitForText("also out of order")
+	term.Type("exchange")
+	term.Press("enter")
+	term.WaitForText("exchange the roots")
+	term.WaitFor("the kernel's error", func(s uitest.Screen) bool {
+		return s.Contains("EINVAL") || s.Contains("EBUSY") || s.Contains("ENOENT")
+	})
+	term.Press("esc", "s")
+	term.WaitForText("1 mount appeared")
+	term.Press("s")
+	term.WaitForText("Step 2 of")
+	term.Press("esc", "S")
+	term.WaitForText("! opens a shell in s1")
+	back := term.openShell("s1")
+	term.Type("echo /*")
+	term.Press("enter")
+	term.WaitForText("/bin /mnt /old_root /proc")
+	back()
+	leave(t, term.Terminal)
+	nothingLeft(t, term)
+	if _, err := os.Lstat(filepath.Join(root, "old_root")); !os.IsNotExist(err) {
+		t.Errorf("old_root is left in the user's directory: %v", err)
+	}
+}
+
+// A shell that ends at once does not leave the screen as it was.
+func TestShellsThatEndAtOnce(t *testing.T) {
+	term := atWork(t, 80, 24)
+	term.Press("n", "enter")
+	term.WaitForText("made the sandbox s1")
+	for range 10 {
+		term.openShell("s1")()
+		term.Press("g") // which takes the note away
+		term.WaitForNoText("back from the shell")
+	}
+	leave(t, term.Terminal)
+	nothingLeft(t, term)
+}
+
+// As root a shell can be opened in any namespace; anybody has one in his own.
+func TestShellElsewhere(t *testing.T) {
+	term := atWork(t, 120, 40)
+	term.Press("1", "g", "/")
+	term.Type("start")
+	term.Press("enter")
+	selects(t, term.Terminal, "start")
+	back := term.openShell("")
+	term.Type("echo pid=$$ tty=$(tty | cut -c1-9)")
+	term.Press("enter")
+	term.WaitForText("tty=/dev/pts/")
+	back()
+	if os.Geteuid() != 0 {
+		leave(t, term.Terminal)
+		t.Skip("the rest takes root")
+	}
+	term.Press("esc")
+	other := exec.Command("unshare", "--mount", "--propagation", "private", "sh", "-c", "mount -t tmpfs elsewhere /mnt && echo ready && exec sleep 1000")
+	ready, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	})
+	if _, err := ready.Read(make([]byte, 6)); err != nil {
+		t.Fatal(err)
+	}
+	term.Press("/")
+	term.Type("sleep")
+	term.Press("enter")
+	selects(t, term.Terminal, "sleep")
+	term.Press("enter")
+	back = term.openShell("sleep")
+	term.Type("cat /proc/self/mounts | grep ^elsewhere")
+	term.Press("enter")
+	term.WaitForText("elsewhere /mnt tmpfs")
+	back()
+	leave(t, term.Terminal)
+}
+
+// The explorer ends, and the shell with it, when somebody asks it to.
+func TestEndWhileAShellIsOpen(t *testing.T) {
+	term := atWork(t, 80, 24)
+	term.Press("n", "enter")
+	term.WaitForText("made the sandbox s1")
+	term.openShell("s1")
+	term.Type("sleep 1000 & echo started")
+	term.Press("enter")
+	term.WaitForText("started")
+	term.signal(t, terminate)
+	if status, _ := term.WaitForExit(); status != 0 {
+		t.Errorf("it ends with status %d", status)
+	}
+	nothingLeft(t, term)
+}
+
+// Nothing is made where nothing may be changed.
+func TestNoWorkshopReadOnly(t *testing.T) {
+	term := atWork(t, 80, 24, "--readonly")
+	term.WaitForText("there is no sandbox")
+	term.Press("n", "!", "s", "x", "X", ":")
+	term.Type("make a sandbox")
+	term.WaitForText("nothing matches")
+	term.Press("esc", "esc")
+	leave(t, term.Terminal)
+	if entries, _ := os.ReadDir(term.state); len(entries) > 0 {
+		t.Errorf("it made %v", entries)
+	}
+}
