@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"mntscope/nsctl"
 	"mntscope/nsctl/sandbox"
 )
 
@@ -111,6 +112,29 @@ func TestSandboxIsMade(t *testing.T) {
 	d.press("enter")
 	if got := w.wanted[2]; got.Name != "demo" || got.RootFrom != "/srv/x" || got.Steps != sandbox.AllSteps || got.PID || got.In != "chain" || !got.Keep || got.Propagation != sandbox.Slave {
 		t.Errorf("wanted was %+v", got)
+	}
+}
+
+// Another user may have a sandbox of the same name, of which an ordinary user does not see the
+// number.
+func TestSandboxesOfOneName(t *testing.T) {
+	d, _ := atWork(t, Options{}, 120, 40)
+	s, _ := boxed()
+	for _, at := range []nsctl.NSNumber{0, 4026532950} {
+		other := s.Namespaces[len(s.Namespaces)-1]
+		other.Name, other.NS, other.NSID = "s7", at, 0
+		s.Namespaces = append(s.Namespaces, other)
+	}
+	d.load(s)
+	d.press("n enter")
+	for range 2 {
+		if i, foreign := d.m.sandboxes.Selected(); i == nil || foreign || i.Name != "s7" {
+			t.Errorf("selected is %+v, foreign %v", i, foreign)
+		}
+		d.load(s)
+	}
+	if strings.Contains(d.text(), "making") {
+		t.Errorf("another user's sandbox is said to be made:\n%s", d.text())
 	}
 }
 

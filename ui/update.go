@@ -61,6 +61,23 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.thought(msg)
 	case WhyAnsweredMsg:
 		m.whyAnswered(msg)
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		return m.paste(msg.Content)
+	case tea.MouseClickMsg:
+		return m.click(msg)
+	case WheeledMsg:
+		m.wheel(msg)
+	default:
+		return m.routeSandboxes(msg)
+	}
+	return nil
+}
+
+// routeSandboxes routes what is about sandboxes.
+func (m *model) routeSandboxes(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
 	case SandboxesListedMsg:
 		return m.sandboxesListed(msg)
 	case StepsListedMsg:
@@ -80,14 +97,6 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.sandboxesRemoved(msg)
 	case ShellEndedMsg:
 		return m.shellEnded(msg)
-	case tea.KeyPressMsg:
-		return m.key(msg)
-	case tea.PasteMsg:
-		return m.paste(msg.Content)
-	case tea.MouseClickMsg:
-		return m.click(msg)
-	case WheeledMsg:
-		m.wheel(msg)
 	}
 	return nil
 }

@@ -24,8 +24,8 @@ type boxes struct {
 	ended bool           // nothing more is made
 }
 
-// open opens the place of the sandboxes; without make it is nil if there is none.
-func (b *boxes) open(make bool) (*sandbox.Store, error) {
+// open opens the place of the sandboxes. If there is none, it is made if it is needed, else nil.
+func (b *boxes) open(needed bool) (*sandbox.Store, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.store != nil {
@@ -35,7 +35,7 @@ func (b *boxes) open(make bool) (*sandbox.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) && !make {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) && !needed {
 		return nil, nil
 	}
 	b.store, err = sandbox.Open(dir)
@@ -106,13 +106,30 @@ func (w workshop) Make(ctx context.Context, wanted ui.NewSandbox, progress func(
 	if err != nil {
 		return nil, err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	if spec.Keep {
 		return &made.Info, made.Close()
 	}
-	w.made = append(w.made, made)
+	w.add(made)
 	return &made.Info, nil
+}
+
+func (b *boxes) add(made *sandbox.Sandbox) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.made = append(b.made, made)
+}
+
+// take gives the sandbox of a name that was made here, to be ended; nil if there is none.
+func (b *boxes) take(name string) *sandbox.Sandbox {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.made, func(s *sandbox.Sandbox) bool { return s.Name == name })
+	if i < 0 {
+		return nil
+	}
+	made := b.made[i]
+	b.made = slices.Delete(b.made, i, i+1)
+	return made
 }
 
 // begin reports whether something may be made still: the explorer's commands may outlive it.
@@ -141,15 +158,7 @@ func (w workshop) Remove(_ context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	own := slices.IndexFunc(w.made, func(s *sandbox.Sandbox) bool { return s.Name == name })
-	var made *sandbox.Sandbox
-	if own >= 0 {
-		made = w.made[own]
-		w.made = slices.Delete(w.made, own, own+1)
-	}
-	w.mu.Unlock()
-	if made != nil {
+	if made := w.take(name); made != nil {
 		return made.Close()
 	}
 	return s.Remove(name)

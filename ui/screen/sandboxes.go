@@ -39,13 +39,16 @@ type box struct {
 
 // boxKey identifies a sandbox: its name may be used again.
 type boxKey struct {
-	name string
-	ns   nsctl.NSNumber
+	name    string
+	ns      nsctl.NSNumber
+	foreign bool
 }
 
 func (k boxKey) is(other identity) bool { return identity(k) == other }
 
-func keyOfBox(i *sandbox.Info) boxKey { return boxKey{i.Name, i.NS} }
+func keyOfBox(i *sandbox.Info) boxKey { return boxKey{name: i.Name, ns: i.NS} }
+
+func (b *box) key() boxKey { return boxKey{b.Name, b.NS, b.foreign} }
 
 // NewSandboxes makes the screen.
 func NewSandboxes(th *theme.Theme) *Sandboxes {
@@ -156,7 +159,7 @@ func (s *Sandboxes) selected() *box {
 
 func (s *Sandboxes) key() boxKey {
 	if b := s.selected(); b != nil {
-		return keyOfBox(&b.Info)
+		return b.key()
 	}
 	return boxKey{}
 }
@@ -253,10 +256,10 @@ func (s *Sandboxes) rebuild(key boxKey) {
 	if row >= 0 {
 		s.wanted = ""
 	} else {
-		row = s.rowWith(func(b *box) bool { return keyOfBox(&b.Info) == key })
+		row = s.rowWith(func(b *box) bool { return b.key() == key })
 	}
 	if row < 0 { // it was being made, or has been made anew
-		row = s.rowWith(func(b *box) bool { return b.Name == key.name && !b.foreign })
+		row = s.rowWith(func(b *box) bool { return b.Name == key.name && b.foreign == key.foreign })
 	}
 	if row < 0 {
 		row = s.list.Cursor()
@@ -333,7 +336,7 @@ func (s *Sandboxes) Settle() tea.Cmd {
 		s.pageFor = pageKey{}
 		return nil
 	}
-	if !s.fresh(keyOfBox(&b.Info), s.heard) {
+	if !s.fresh(b.key(), s.heard) {
 		page := s.newPage()
 		s.describe(page, b)
 		s.setPage(page)

@@ -44,7 +44,7 @@ func (s *Sandboxes) lifeText(b *box) string {
 		return ""
 	case b.Kept:
 		return "until it is removed"
-	case s.ours[keyOfBox(&b.Info)]:
+	case s.ours[b.key()]:
 		return "ends with this program"
 	case b.In != "":
 		return "ends with " + nsctl.Printable(b.In) + ", or with the program that made it"

@@ -99,7 +99,7 @@ func (s *Sandboxes) state(b *box) string {
 	switch {
 	case b.State == sandbox.Stale:
 		return "stale"
-	case b.NS == 0:
+	case b.NS == 0 && !b.foreign:
 		return "making"
 	case b.Kept:
 		return "kept"
@@ -112,7 +112,7 @@ func (s *Sandboxes) stateLook(b *box) (sign string, style theme.Style) {
 	switch {
 	case b.State == sandbox.Stale:
 		return th.Glyphs.Warning, th.Warn
-	case b.NS == 0:
+	case b.NS == 0 && !b.foreign:
 		return th.Glyphs.Light[0], th.Dim
 	case b.Kept:
 		return th.Glyphs.Stopped, th.Accent
@@ -129,7 +129,7 @@ func (s *Sandboxes) lives(b *box) string {
 		return "-"
 	case b.Kept:
 		return "until removed"
-	case s.ours[keyOfBox(&b.Info)]:
+	case s.ours[b.key()]:
 		return "with this program"
 	case b.In != "":
 		return "with its outer"

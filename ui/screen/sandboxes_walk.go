@@ -17,7 +17,7 @@ type walk struct {
 var none = &walk{}
 
 func (s *Sandboxes) walkOf(b *box) *walk {
-	if w := s.walks[keyOfBox(&b.Info)]; w != nil {
+	if w := s.walks[b.key()]; w != nil {
 		return w
 	}
 	return none

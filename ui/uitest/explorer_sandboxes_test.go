@@ -7,16 +7,18 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"mntscope/ui/uitest"
 )
 
-// working is an explorer of this host with a place of its own for sandboxes.
+// working is an explorer of a host with a place of its own for sandboxes. It is process 1 of a pid
+// namespace, so that it does not see what other tests do to this machine.
 type working struct {
 	*uitest.Terminal
-	program *exec.Cmd
-	state   string
+	outer *exec.Cmd // whose child the explorer is
+	state string
 }
 
 // atWork opens one on the screen of sandboxes.
@@ -30,17 +32,35 @@ func atWork(t *testing.T, cols, rows int, args ...string) working {
 
 func atWorkIn(t *testing.T, state string, cols, rows int, args ...string) working {
 	t.Helper()
-	w := working{program: explorer(t, args...), state: state}
-	w.Terminal = uitest.Start(t, w.program, cols, rows, "XDG_STATE_HOME="+state, "SHELL=/bin/sh", "PS1=ready> ")
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []string{"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"}
+	if os.Geteuid() != 0 { // root there is not what the explorer is to be
+		words = append(words, "--user", "--map-root-user", "unshare", "--user", "--map-user=1000", "--map-group=1000")
+	}
+	w := working{outer: exec.Command("unshare", append(append(words, path), args...)...), state: state}
+	w.Terminal = uitest.Start(t, w.outer, cols, rows, "XDG_STATE_HOME="+state, "SHELL=/bin/sh", "PS1=ready> ")
 	w.WaitForText("1 of ")
 	w.Press("5")
 	w.WaitForText("PROPAGATION")
 	return w
 }
 
-func (w working) signal(t *testing.T, s os.Signal) {
+// signal sends a signal to the explorer.
+func (w working) signal(t *testing.T, s syscall.Signal) {
 	t.Helper()
-	if err := w.program.Process.Signal(s); err != nil {
+	pid := strconv.Itoa(w.outer.Process.Pid)
+	children, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children") //nolint:gosec // of /proc
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, err := strconv.Atoi(strings.TrimSpace(string(children)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(child, s); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -59,10 +79,11 @@ func nothingLeft(t *testing.T, w working) {
 	}
 	for _, path := range environs {
 		environ, err := os.ReadFile(path) //nolint:gosec // of /proc
-		own := filepath.Base(filepath.Dir(path)) == strconv.Itoa(w.program.Process.Pid)
-		if err == nil && bytes.Contains(environ, []byte(state)) && !own {
+		if err == nil && bytes.Contains(environ, []byte(state)) {
 			line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline")) //nolint:gosec // of /proc
-			t.Errorf("%s is still there: %q", filepath.Dir(path), line)
+			if bytes.HasPrefix(line, []byte("mntscope-keeper")) || !bytes.Contains(line, []byte("mntscope")) {
+				t.Errorf("%s is still there: %q", filepath.Dir(path), line)
+			}
 		}
 	}
 }
@@ -193,7 +214,7 @@ func TestExplorerIsKilledAtWork(t *testing.T) {
 	term := atWork(t, 80, 24)
 	term.Press("n", "enter")
 	term.WaitForText("made the sandbox s1")
-	term.signal(t, os.Kill)
+	term.signal(t, syscall.SIGKILL)
 	term = atWorkIn(t, term.state, 80, 24)
 	term.WaitForText("stale")
 	term.Press("X", "y")
@@ -264,27 +285,16 @@ func TestShellElsewhere(t *testing.T) {
 	term.Type("echo pid=$$ tty=$(tty | cut -c1-9)")
 	term.Press("enter")
 	term.WaitForText("tty=/dev/pts/")
+	if os.Geteuid() == 0 {
+		term.Type("setsid unshare --mount --propagation private sh -c 'mount -t tmpfs elsewhere /mnt; exec sleep 1000' &")
+		term.Press("enter")
+	}
 	back()
 	if os.Geteuid() != 0 {
 		leave(t, term.Terminal)
 		t.Skip("the rest takes root")
 	}
 	term.Press("esc")
-	other := exec.Command("unshare", "--mount", "--propagation", "private", "sh", "-c", "mount -t tmpfs elsewhere /mnt && echo ready && exec sleep 1000")
-	ready, err := other.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := other.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = other.Process.Kill()
-		_ = other.Wait()
-	})
-	if _, err := ready.Read(make([]byte, 6)); err != nil {
-		t.Fatal(err)
-	}
 	term.Press("/")
 	term.Type("sleep")
 	term.Press("enter")
