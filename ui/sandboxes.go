@@ -75,7 +75,9 @@ func (m *model) sandboxesListed(msg SandboxesListedMsg) tea.Cmd {
 	if msg.err != nil {
 		failed = kit.Typed(msg.err.Error())
 	}
-	m.sandboxes.Tell(msg.list, failed)
+	if note := m.sandboxes.Tell(msg.list, failed); note != "" && m.current == action.Sandboxes {
+		m.note = note
+	}
 	if m.current == action.Sandboxes && failed != "" && len(msg.list) > 0 {
 		m.note = failed
 	}

@@ -139,6 +139,8 @@ func (m *model) sandboxesRemoved(msg SandboxesRemovedMsg) tea.Cmd {
 	m.note = "removed " + named(msg.names...)
 	if msg.err != nil {
 		m.note = errorText(msg.err)
+	} else {
+		m.sandboxes.Forget(msg.names)
 	}
 	return m.listSandboxes()
 }

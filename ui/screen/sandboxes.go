@@ -20,6 +20,7 @@ type Sandboxes struct {
 	failed string         // why not all could be told
 	hint   string         // what to do where there is none
 	ours   map[boxKey]bool
+	past   map[boxKey]bool // all that ever were told
 	walks  map[boxKey]*walk
 	heard  int // grows with what is told
 
@@ -52,18 +53,32 @@ func (b *box) key() boxKey { return boxKey{b.Name, b.NS, b.foreign} }
 
 // NewSandboxes makes the screen.
 func NewSandboxes(th *theme.Theme) *Sandboxes {
-	return &Sandboxes{Frame: newFrame(th, 1), ours: map[boxKey]bool{}, walks: map[boxKey]*walk{}}
+	return &Sandboxes{Frame: newFrame(th, 1), ours: map[boxKey]bool{}, past: map[boxKey]bool{}, walks: map[boxKey]*walk{}}
 }
 
-// Tell takes the sandboxes that there are, and why not all could be told.
-func (s *Sandboxes) Tell(all []sandbox.Info, failed string) {
+// Tell takes the sandboxes that there are, and why not all could be told. If the selected one is
+// not among them any more, the note says so.
+func (s *Sandboxes) Tell(all []sandbox.Info, failed string) (note string) {
+	was := s.selected()
 	s.told, s.failed = all, failed
+	for i := range all {
+		s.past[keyOfBox(&all[i])] = true
+	}
 	for key := range s.walks {
 		if !slices.ContainsFunc(all, func(i sandbox.Info) bool { return keyOfBox(&i) == key }) {
 			delete(s.walks, key)
 		}
 	}
 	s.again(s.host)
+	if was != nil && !was.foreign && !slices.ContainsFunc(all, func(i sandbox.Info) bool { return i.Name == was.Name }) {
+		note = "the sandbox " + nsctl.Printable(was.Name) + " is gone"
+	}
+	return note
+}
+
+// Forget takes sandboxes away that were removed.
+func (s *Sandboxes) Forget(names []string) {
+	s.Tell(slices.DeleteFunc(slices.Clone(s.told), func(i sandbox.Info) bool { return slices.Contains(names, i.Name) }), s.failed)
 }
 
 // Invite says what to do where there is no sandbox.
@@ -164,18 +179,17 @@ func (s *Sandboxes) key() boxKey {
 	return boxKey{}
 }
 
-// SetHost implements Screen.
-func (s *Sandboxes) SetHost(h *Host) (note string) { return s.again(h) }
+// SetHost implements Screen. It has no note: which sandboxes there are is told by [Sandboxes.Tell].
+func (s *Sandboxes) SetHost(h *Host) (note string) {
+	s.again(h)
+	return ""
+}
 
-func (s *Sandboxes) again(h *Host) (note string) {
+func (s *Sandboxes) again(h *Host) {
 	was := s.key()
 	s.host = h
 	s.fill()
-	if was.name != "" && s.wanted == "" && !slices.ContainsFunc(s.boxes, func(b box) bool { return b.Name == was.name }) {
-		note = "the sandbox " + nsctl.Printable(was.name) + " is gone"
-	}
 	s.rebuild(was)
-	return note
 }
 
 // fill makes the list of all, in the order of the tree.
@@ -192,7 +206,7 @@ func (s *Sandboxes) fill() {
 		all = append(all, b)
 	}
 	for ns := range s.host.Len() {
-		if n := s.host.Namespace(ns); n.Kind == nsctl.KindSandbox && !known[ns] {
+		if n := s.host.Namespace(ns); n.Kind == nsctl.KindSandbox && !known[ns] && !s.past[boxKey{name: n.Name, ns: n.NS}] {
 			all = append(all, box{ns: ns, outer: -1, foreign: true, Info: sandbox.Info{
 				Name: s.host.Label(ns), State: sandbox.Running, NS: n.NS, NSID: n.NSID, OwnerUserNS: n.OwnerUserNS, PID: pidOf(n),
 			}})

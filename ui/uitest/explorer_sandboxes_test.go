@@ -13,34 +13,31 @@ import (
 	"mntscope/ui/uitest"
 )
 
-// working is an explorer of a host with a place of its own for sandboxes. It is process 1 of a pid
-// namespace, so that it does not see what other tests do to this machine.
+// working is an explorer with a place of its own for sandboxes.
 type working struct {
 	*uitest.Terminal
-	outer *exec.Cmd // whose child the explorer is
+	outer *exec.Cmd // whose child the explorer is, or the explorer itself
 	state string
 }
 
-// atWork opens one on the screen of sandboxes.
+// atWork opens one on the screen of sandboxes. It is process 1 of a pid namespace, so that it does
+// not see what other tests do to this machine.
 func atWork(t *testing.T, cols, rows int, args ...string) working {
+	t.Helper()
+	words := []string{"unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"}
+	if os.Geteuid() != 0 { // root there is not what the explorer is to be
+		words = append(words, "--user", "--map-root-user", "unshare", "--user", "--map-user=1000", "--map-group=1000")
+	}
+	return atWorkIn(t, t.TempDir(), cols, rows, append(append(words, explorer(t).Path), args...)...)
+}
+
+// atWorkIn opens one with a place for sandboxes that may be there already.
+func atWorkIn(t *testing.T, state string, cols, rows int, words ...string) working {
 	t.Helper()
 	if output, err := exec.Command("unshare", "--user", "--map-root-user", "--mount", "true").CombinedOutput(); err != nil && os.Geteuid() != 0 {
 		t.Skipf("it takes a user namespace: unshare: %v: %s", err, output)
 	}
-	return atWorkIn(t, t.TempDir(), cols, rows, args...)
-}
-
-func atWorkIn(t *testing.T, state string, cols, rows int, args ...string) working {
-	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	words := []string{"--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"}
-	if os.Geteuid() != 0 { // root there is not what the explorer is to be
-		words = append(words, "--user", "--map-root-user", "unshare", "--user", "--map-user=1000", "--map-group=1000")
-	}
-	w := working{outer: exec.Command("unshare", append(append(words, path), args...)...), state: state}
+	w := working{outer: exec.Command(words[0], words[1:]...), state: state}
 	w.Terminal = uitest.Start(t, w.outer, cols, rows, "XDG_STATE_HOME="+state, "SHELL=/bin/sh", "PS1=ready> ")
 	w.WaitForText("1 of ")
 	w.Press("5")
@@ -68,8 +65,7 @@ func (w working) signal(t *testing.T, s syscall.Signal) {
 // nothingLeft checks that no process and no file of a sandbox is there any more.
 func nothingLeft(t *testing.T, w working) {
 	t.Helper()
-	state := w.state
-	left, _ := filepath.Glob(filepath.Join(state, "mntscope", "sandboxes", "*"))
+	left, _ := filepath.Glob(filepath.Join(w.state, "mntscope", "sandboxes", "*"))
 	if len(left) > 0 {
 		t.Errorf("of sandboxes there are still %v", left)
 	}
@@ -79,11 +75,12 @@ func nothingLeft(t *testing.T, w working) {
 	}
 	for _, path := range environs {
 		environ, err := os.ReadFile(path) //nolint:gosec // of /proc
-		if err == nil && bytes.Contains(environ, []byte(state)) {
-			line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline")) //nolint:gosec // of /proc
-			if bytes.HasPrefix(line, []byte("mntscope-keeper")) || !bytes.Contains(line, []byte("mntscope")) {
-				t.Errorf("%s is still there: %q", filepath.Dir(path), line)
-			}
+		if err != nil || !bytes.Contains(environ, []byte(w.state)) {
+			continue
+		}
+		line, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "cmdline"))  //nolint:gosec // of /proc
+		if len(line) > 0 && !bytes.Contains(line, []byte(explorer(t).Path)) { // the explorer itself
+			t.Errorf("%s is still there: %q", filepath.Dir(path), line)
 		}
 	}
 }
@@ -180,7 +177,7 @@ func TestSandbox(t *testing.T) {
 
 // What was made ends with the explorer, also what was made in it, unless it is kept.
 func TestSandboxesEndWithTheExplorer(t *testing.T) {
-	term := atWork(t, 120, 40)
+	term := atWorkIn(t, t.TempDir(), 120, 40, explorer(t).Path)
 	term.Press("n", "enter")
 	term.WaitForText("made the sandbox s1")
 	term.Press("n")
@@ -200,7 +197,7 @@ func TestSandboxesEndWithTheExplorer(t *testing.T) {
 	}
 
 	// The next explorer finds it, with its shell.
-	term = atWorkIn(t, term.state, 120, 40)
+	term = atWorkIn(t, term.state, 120, 40, explorer(t).Path)
 	selects(t, term.Terminal, "stays")
 	term.openShell("stays")()
 	term.Press("x", "y")
@@ -211,11 +208,13 @@ func TestSandboxesEndWithTheExplorer(t *testing.T) {
 
 // An explorer that is killed leaves no process; what is left is listed, and removed with one key.
 func TestExplorerIsKilledAtWork(t *testing.T) {
-	term := atWork(t, 80, 24)
+	term := atWorkIn(t, t.TempDir(), 80, 24, explorer(t).Path)
 	term.Press("n", "enter")
 	term.WaitForText("made the sandbox s1")
-	term.signal(t, syscall.SIGKILL)
-	term = atWorkIn(t, term.state, 80, 24)
+	if err := term.outer.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	term = atWorkIn(t, term.state, 80, 24, explorer(t).Path)
 	term.WaitForText("stale")
 	term.Press("X", "y")
 	term.WaitForText("removed s1")
@@ -274,31 +273,30 @@ func TestShellsThatEndAtOnce(t *testing.T) {
 	nothingLeft(t, term)
 }
 
-// As root a shell can be opened in any namespace; anybody has one in his own.
-func TestShellElsewhere(t *testing.T) {
+// Anybody has a shell in his own namespace, on a terminal of its own.
+func TestShellHere(t *testing.T) {
 	term := atWork(t, 120, 40)
-	term.Press("1", "g", "/")
-	term.Type("start")
-	term.Press("enter")
-	selects(t, term.Terminal, "start")
+	term.selectSpace(t, "start")
 	back := term.openShell("")
-	term.Type("echo pid=$$ tty=$(tty | cut -c1-9)")
+	term.Type("echo tty=$(tty | cut -c1-9)")
 	term.Press("enter")
 	term.WaitForText("tty=/dev/pts/")
-	if os.Geteuid() == 0 {
-		term.Type("setsid unshare --mount --propagation private sh -c 'mount -t tmpfs elsewhere /mnt; exec sleep 1000' &")
-		term.Press("enter")
-	}
 	back()
+	leave(t, term.Terminal)
+}
+
+// Root has one in any namespace.
+func TestShellElsewhere(t *testing.T) {
 	if os.Geteuid() != 0 {
-		leave(t, term.Terminal)
-		t.Skip("the rest takes root")
+		t.Skip("only root may enter a namespace that is no sandbox of his")
 	}
-	term.Press("esc")
-	term.Press("/")
-	term.Type("sleep")
+	term := atWork(t, 120, 40)
+	term.selectSpace(t, "start")
+	back := term.openShell("")
+	term.Type("setsid unshare --mount --propagation private sh -c 'mount -t tmpfs elsewhere /mnt; exec sleep 1000' &")
 	term.Press("enter")
-	selects(t, term.Terminal, "sleep")
+	back()
+	term.selectSpace(t, "sleep")
 	term.Press("enter")
 	back = term.openShell("sleep")
 	term.Type("cat /proc/self/mounts | grep ^elsewhere")
@@ -306,6 +304,15 @@ func TestShellElsewhere(t *testing.T) {
 	term.WaitForText("elsewhere /mnt tmpfs")
 	back()
 	leave(t, term.Terminal)
+}
+
+// selectSpace selects the one namespace that a word is for.
+func (w working) selectSpace(t *testing.T, word string) {
+	t.Helper()
+	w.Press("1", "esc", "/", "ctrl+a", "ctrl+k")
+	w.Type(word)
+	w.Press("enter")
+	selects(t, w.Terminal, word)
 }
 
 // The explorer ends, and the shell with it, when somebody asks it to.
