@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -23,15 +24,15 @@ mntscope sandbox ls --json`,
 	}, 0, func(cmd *cobra.Command, _ []string) error {
 		return withSandboxes(func(s *sandbox.Store) error {
 			all, err := s.List()
-			if err != nil {
+			if err != nil && len(all) == 0 {
 				return err
 			}
 			if asJSON {
-				return writeJSON(cmd.OutOrStdout(), struct {
+				return errors.Join(err, writeJSON(cmd.OutOrStdout(), struct {
 					Sandboxes []sandbox.Info `json:"sandboxes"`
-				}{append([]sandbox.Info{}, all...)})
+				}{append([]sandbox.Info{}, all...)}))
 			}
-			return outputError(sandboxTable(all).write(cmd.OutOrStdout(), outputScreen()))
+			return errors.Join(err, outputError(sandboxTable(all).write(cmd.OutOrStdout(), outputScreen())))
 		})
 	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

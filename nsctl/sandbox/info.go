@@ -76,10 +76,11 @@ func (r *room) info() (Info, error) {
 	if err == nil {
 		err = json.Unmarshal(text, &i)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s of sandbox %s: %w", recordFile, r.name, reason(err))
-	} else {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		err = nil // it is being made, or its maker died
+	case err != nil:
+		i, err = Info{}, brokenError{fmt.Errorf("%s of sandbox %s: %w", recordFile, nsctl.Printable(r.name), reason(err))}
 	}
 	alive, failed := r.alive()
 	if i.Name, i.State = r.name, Stale; alive {
@@ -87,6 +88,9 @@ func (r *room) info() (Info, error) {
 	}
 	return i, errors.Join(err, failed)
 }
+
+// brokenError is the error of a record that cannot be read: somebody else has written it.
+type brokenError struct{ error }
 
 // List tells of all sandboxes, by name. What it cannot read of one, it leaves out, and
 // says in the error.

@@ -27,6 +27,10 @@ func TestMain(m *testing.M) {
 	if sandbox.Keeps(os.Args) {
 		os.Exit(sandbox.Keep())
 	}
+	// The race detector waits a second at each end of a program.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil { //nolint:forbidigo // for the processes that the tests start
+		panic(err)
+	}
 	if dir := os.Getenv(makerEnv); dir != "" {
 		if err := makeFor(dir, os.Args[1]); err != nil {
 			fmt.Println("failed:", err) //nolint:forbidigo // it is this program's output

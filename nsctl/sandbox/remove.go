@@ -167,6 +167,10 @@ func (i *Info) watch() (*sys.Process, error) {
 // file that it is on is gone.
 func (s *Store) clear(r *room) error {
 	i, err := r.info()
+	var broken brokenError
+	if errors.As(err, &broken) {
+		err = nil // then only its files are known
+	}
 	if err == nil {
 		err = i.endOthers()
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"unicode/utf8"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/sys"
@@ -26,7 +27,7 @@ func (b *Sandbox) fillRoot(ctx context.Context, r *room, spec *Spec) error {
 			return fmt.Errorf("the root %s is not a directory", nsctl.Printable(dir))
 		}
 		b.Root = dir
-		return nil
+		return plain(dir)
 	}
 	if err := r.root.Mkdir(rootDir, 0o755); err != nil {
 		return err
@@ -36,11 +37,22 @@ func (b *Sandbox) fillRoot(ctx context.Context, r *room, spec *Spec) error {
 		return err
 	}
 	b.Root, b.From = path, spec.Root.From
+	if err := plain(path); err != nil {
+		return err
+	}
 	if err := spec.Root.Fill(ctx, path); err != nil {
 		return err
 	}
 	if spec.Root.Chown {
 		return giveTo(r, spec)
+	}
+	return nil
+}
+
+// plain refuses a path that cannot be written down in JSON.
+func plain(path string) error {
+	if !utf8.ValidString(path) {
+		return fmt.Errorf("the path of the root, %s, is not UTF-8; give it another name, for example by a bind mount", nsctl.Printable(path))
 	}
 	return nil
 }

@@ -78,6 +78,7 @@ func (k *keeper) leaveTerminals() {
 
 // begin gets ready, and reports that or why not.
 func begin() (*keeper, error) {
+	sys.CloseInherited(fdDirectory + 1) // a pipe to somebody who waits for its end, for example
 	for fd := fdControl; fd <= fdDirectory; fd++ {
 		sys.CloseOnExec(fd)
 	}
