@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,10 +9,14 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/sandbox"
+	"mntscope/ui"
 )
 
 // rootFrom finds out what root file system is meant.
 func rootFrom(path string, _ func(string)) (sandbox.Root, error) {
+	if path == ui.BuiltinRoot {
+		return sandbox.Root{}, errors.New("this program has no root built in; give the path of a directory")
+	}
 	dir, err := filepath.Abs(withHome(path))
 	if err != nil {
 		return sandbox.Root{}, fmt.Errorf("the working directory cannot be told: %w; give an absolute path", reason(err))
