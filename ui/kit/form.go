@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,6 +30,8 @@ type Field struct {
 	Typing   string // what an empty text stands for
 	Input    Input
 	Hidden   bool
+
+	ends []int // where each option ended when it was drawn last, counted from the first
 }
 
 func (f *Field) text() bool { return len(f.Options) == 0 }
@@ -156,24 +159,19 @@ func (f *Form) Click(area Rect, x, y int) (changed, closed bool) {
 	return false, false
 }
 
-// clickOption chooses or switches the option at a column, as wide drawing has them.
+// clickOption chooses or switches the option at a column.
 func (f *Form) clickOption(column int) bool {
-	field, x := f.Focus(), 0
-	for i := range field.Options {
-		end := x + len(field.Options[i].Label) + optionFrame
-		if column >= x && column < end && field.Options[i].Why == "" {
-			field.At = i
-			return !field.Switches || field.toggle()
-		}
-		x = end
+	field := f.Focus()
+	i := slices.IndexFunc(field.ends, func(end int) bool { return column < end })
+	if column < 0 || i < 0 || field.Options[i].Why != "" {
+		return false
 	}
-	return false
+	field.At = i
+	return !field.Switches || field.toggle()
 }
 
-const (
-	fieldFrom   = 16 // mark, and room for the name
-	optionFrame = 5  // around the label of an option: what says that it is on, and a gap
-)
+// fieldFrom is where the answers begin: behind a mark, and room for the name.
+const fieldFrom = 16
 
 func (f *Form) shown() int {
 	n := 0
@@ -257,27 +255,44 @@ func (f *Form) draw(th *theme.Theme, i, width int) (text string, cursor int) {
 	return line.String(), cursor
 }
 
-// drawChoice draws all options with the chosen one in brackets, or only that one where there is
-// no room for all.
+// drawChoice draws all options with the chosen one in brackets, close together where there is not
+// much room, or only that one.
 func (f *Field) drawChoice(line *Line, th *theme.Theme) {
-	need := 0
-	for _, o := range f.Options {
-		need += th.Width(o.Label) + optionFrame
+	labels := make([]string, len(f.Options))
+	wide, narrow := 0, 0
+	for i, o := range f.Options {
+		labels[i] = o.Label
+		if i == f.At {
+			labels[i] = "[" + o.Label + "]"
+			narrow += 2
+		}
+		wide += th.Width(o.Label) + len("[]   ")
+		narrow += th.Width(o.Label) + len("  ")
 	}
-	if need > line.Left() {
-		line.Add(th.Strong, "["+f.Options[f.At].Label+"]").Add(th.Dim, "  "+Count(f.At+1)+" of "+Count(len(f.Options)))
+	f.ends = f.ends[:0]
+	if narrow-len("  ") > line.Left() {
+		line.Add(th.Strong, labels[f.At]).Add(th.Dim, "  "+Count(f.At+1)+" of "+Count(len(f.Options)))
 		return
 	}
+	from := line.used
 	for i, o := range f.Options {
+		style := th.Dim
 		switch {
 		case i == f.At:
-			line.Add(th.Strong, "["+o.Label+"]")
+			style = th.Strong
 		case o.Why != "":
-			line.Add(th.Faint, " "+o.Label+" ")
-		default:
-			line.Add(th.Dim, " "+o.Label+" ")
+			style = th.Faint
 		}
-		line.Add(th.Text, "   ")
+		gap := "  "
+		if wide <= line.width-from {
+			gap = "   "
+			if i != f.At {
+				labels[i] = " " + labels[i] + " "
+			}
+		}
+		line.Add(style, labels[i])
+		f.ends = append(f.ends, line.used-from)
+		line.Add(th.Text, gap)
 	}
 }
 
@@ -285,12 +300,14 @@ func (f *Field) drawChoice(line *Line, th *theme.Theme) {
 func (f *Field) drawSwitches(line *Line, th *theme.Theme, focused bool) {
 	need := 0
 	for _, o := range f.Options {
-		need += th.Width(o.Label) + optionFrame
+		need += th.Width(o.Label) + len("[x]  ")
 	}
-	on, off, gap := "[x] ", "[ ] ", " "
+	on, off := "[x] ", "[ ] "
 	if need > line.Left() {
 		on, off = "+", "-"
 	}
+	from := line.used
+	f.ends = f.ends[:0]
 	for i, o := range f.Options {
 		sign, style := off, th.Dim
 		if o.On {
@@ -305,6 +322,8 @@ func (f *Field) drawSwitches(line *Line, th *theme.Theme, focused bool) {
 				style = th.Match
 			}
 		}
-		line.Add(style, sign+o.Label).Add(th.Text, gap)
+		line.Add(style, sign+o.Label)
+		f.ends = append(f.ends, line.used-from)
+		line.Add(th.Text, " ")
 	}
 }
