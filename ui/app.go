@@ -41,7 +41,6 @@ type model struct {
 	events     *screen.Events
 	sandboxes  *screen.Sandboxes
 	boxes      askedBoxes
-	stepping   string         // the sandbox of which a step is being taken
 	lights     *screen.Lights // what has just changed
 	fading     bool           // a tick that lets them fade is on its way
 	// after gives the command that sends a message after a time.
@@ -114,6 +113,7 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
 	m.exec = tea.Exec
+	m.boxes.steps, m.boxes.taking = map[string]bool{}, map[string]bool{}
 	m.lights = screen.NewLights()
 	for _, s := range m.screens() {
 		s.ShowLights(m.lights)

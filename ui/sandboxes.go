@@ -15,8 +15,9 @@ import (
 
 // asked are the questions about sandboxes that are on their way.
 type askedBoxes struct {
-	list, again bool // a list is on its way; another is wanted when it has come
-	steps       map[string]bool
+	list, again bool            // a list is on its way; another is wanted when it has come
+	steps       map[string]bool // by name; so are the steps that are being taken
+	taking      map[string]bool
 	spaces      uint64 // of the namespaces at the time of the last question
 	waiting     bool   // for one that is being made
 }
@@ -106,9 +107,6 @@ func (m *model) sandboxesListed(msg SandboxesListedMsg) tea.Cmd {
 func (m *model) listSteps(i sandbox.Info) tea.Cmd {
 	if m.boxes.steps[i.Name] {
 		return nil
-	}
-	if m.boxes.steps == nil {
-		m.boxes.steps = map[string]bool{}
 	}
 	m.boxes.steps[i.Name] = true
 	ctx, ask := m.ctx, m.options.Sandboxes.Steps

@@ -32,7 +32,7 @@ func (m *model) whyNoStep() string {
 		return "the sandbox has the host's tree: there is no other root to go to; choose one when you make it"
 	case len(steps) == 0:
 		return "its keeper has not told the steps yet"
-	case m.stepping != "":
+	case m.boxes.taking[i.Name]:
 		return "a step is being taken"
 	}
 	return ""
@@ -61,7 +61,7 @@ func (m *model) takeStep(name string, all bool) tea.Cmd {
 			}
 		}
 	}
-	m.stepping = i.Name
+	m.boxes.taking[i.Name] = true
 	ctx, take := m.ctx, m.options.Workshop.Step
 	msg := StepTakenMsg{of: *i, all: all}
 	return func() tea.Msg {
@@ -85,7 +85,7 @@ func (m *model) nextStep() tea.Cmd {
 
 // stepTaken shows what a step did. Of several, only one that failed.
 func (m *model) stepTaken(msg StepTakenMsg) tea.Cmd {
-	m.stepping = ""
+	delete(m.boxes.taking, msg.of.Name)
 	for _, t := range msg.taken {
 		m.sandboxes.Took(&msg.of, t)
 	}
