@@ -1,29 +1,12 @@
 package sys
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // AdoptOrphans makes descendants of the process that lose their parent its children
 // (PR_SET_CHILD_SUBREAPER), as they are of the first process of a pid namespace.
 func AdoptOrphans() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return &CallError{"prctl", "PR_SET_CHILD_SUBREAPER", err}
-	}
-	return nil
-}
-
-// SetName gives the calling thread its name, of at most 15 bytes; that of the first thread
-// is the process's.
-func SetName(name string) error {
-	text, err := unix.BytePtrFromString(name)
-	if err == nil {
-		err = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(text)), 0, 0, 0)
-	}
-	if err != nil {
-		return &CallError{"prctl", "PR_SET_NAME", err}
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 
 // prepare makes of the new process a keeper.
 func (k *keeper) prepare() error {
-	_ = sys.SetName(Name) // it shows in ps, and matters to nothing else
 	if err := k.getMap(); err != nil {
 		return err
 	}
@@ -22,6 +21,11 @@ func (k *keeper) prepare() error {
 		if err := ownProc(); err != nil {
 			return err
 		}
+	}
+	// The name of its first thread, on which this need not be running, is the process's: it is
+	// known for a sandbox by that.
+	if err := sys.CurrentDir.WriteFile("self/comm", Name); err != nil {
+		return err
 	}
 	if err := k.tree.init(k.setup.Root); err != nil {
 		return err
