@@ -91,8 +91,10 @@ func (m *model) sandboxesListed(msg SandboxesListedMsg) tea.Cmd {
 		m.boxes.waiting = true
 		next = append(next, m.after(time.Second/2, listAgainMsg{}))
 	}
+	selected, _ := m.sandboxes.Selected()
 	for _, i := range m.sandboxes.Running() {
-		if i.Root != "" {
+		// Those of the selected one may have been taken from elsewhere.
+		if i.Root != "" && (!m.sandboxes.KnowsSteps(&i) || selected != nil && selected.Name == i.Name) {
 			next = append(next, m.listSteps(i))
 		}
 	}

@@ -138,6 +138,24 @@ func TestSandboxesOfOneName(t *testing.T) {
 	}
 }
 
+// A process can call itself a keeper, of whatever name.
+func TestHostileSandboxes(t *testing.T) {
+	d, w := atWork(t, Options{}, 80, 24)
+	s, _ := boxed()
+	other := s.Namespaces[len(s.Namespaces)-1]
+	other.Name, other.NS = "\x1b[31m\u202eevil\n\\", 4026532960
+	s.Namespaces = append(s.Namespaces, other)
+	w.list[4].Root, w.list[4].From, w.list[4].User = "/a\x1b[2J", "\xff\x9b", "\x1b]0;x\a"
+	w.list[0].In, w.list[1].In = "inner", "chain" // each in the other
+	d.load(s)
+	d.press("1 5 g")
+	for range 9 {
+		d.check()
+		d.press("j y esc")
+	}
+	d.shows(`\x1b[31m`, "inner", "chain")
+}
+
 func TestOrdinaryUserNeedsAUserNamespace(t *testing.T) {
 	d, w := atWork(t, Options{}, 120, 40)
 	w.root = false

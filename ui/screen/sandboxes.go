@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -208,7 +209,7 @@ func (s *Sandboxes) fill() {
 	for ns := range s.host.Len() {
 		if n := s.host.Namespace(ns); n.Kind == nsctl.KindSandbox && !known[ns] && !s.past[boxKey{name: n.Name, ns: n.NS}] {
 			all = append(all, box{ns: ns, outer: -1, foreign: true, Info: sandbox.Info{
-				Name: s.host.Label(ns), State: sandbox.Running, NS: n.NS, NSID: n.NSID, OwnerUserNS: n.OwnerUserNS, PID: pidOf(n),
+				Name: cmp.Or(n.Name, n.NS.String()), State: sandbox.Running, NS: n.NS, NSID: n.NSID, OwnerUserNS: n.OwnerUserNS, PID: pidOf(n),
 			}})
 		}
 	}

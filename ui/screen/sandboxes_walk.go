@@ -49,6 +49,9 @@ func (s *Sandboxes) TellSteps(i *sandbox.Info, steps []sandbox.Step) {
 	s.heard++
 }
 
+// KnowsSteps reports whether the steps of a sandbox were told.
+func (s *Sandboxes) KnowsSteps(i *sandbox.Info) bool { return s.walks[keyOfBox(i)] != nil }
+
 // Took takes what a step of a sandbox did.
 func (s *Sandboxes) Took(i *sandbox.Info, t *sandbox.Taken) {
 	w := s.walk(i)
