@@ -21,7 +21,7 @@ func newRegistry(readOnly, replay bool) *action.Registry[*model] {
 
 func actions() []act {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), questions(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), onSandboxes(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return all
@@ -40,14 +40,15 @@ func everywhere() []act {
 	return []act{
 		{ID: "help", Title: "Help for this screen; type to search it", Hint: "help", Keep: true, Keys: []string{"?"}, Scope: all, Run: then((*model).showHelp)},
 		{ID: "palette", Title: "Every action by name", Hint: "palette", Keep: true, Keys: []string{":"}, Scope: all, Run: then((*model).showPalette)},
-		{ID: "open", Title: "Open it: a namespace's mounts, a mount's group, a member's mount, an operation", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: (*model).openSelected},
+		{ID: "open", Title: "Open it: the mounts of a namespace or sandbox, a mount's group, a member's mount, an operation", Hint: "open", Keys: []string{"enter"}, Scope: all, Why: (*model).whyNotOpen, Run: (*model).openSelected},
 		{ID: "filter", Title: "Filter by path, type, source, name, shared:5, slave, hidden, leaked; events by ns: kind: path: by: pid:", Hint: "filter", Keys: []string{"/"}, Scope: all, Run: then((*model).startFilter)},
-		{ID: "next", Title: "Next match of the filter, difference or mark", Keys: []string{"n"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
-		{ID: "previous", Title: "Previous match, difference or mark", Keys: []string{"N"}, Scope: all, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
+		{ID: "next", Title: "Next match of the filter, difference or mark", Keys: []string{"n"}, Scope: all &^ action.Sandboxes, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(1) })},
+		{ID: "previous", Title: "Previous match, difference or mark", Keys: []string{"N"}, Scope: all &^ action.Sandboxes, Why: (*model).whyNoMatch, Run: then(func(m *model) { m.nextMatch(-1) })},
 		{ID: "namespaces", Title: "Screen 1: the mount namespaces of the host", Keys: []string{"1"}, Scope: all, Run: then(func(m *model) { m.show(action.Namespaces) })},
 		{ID: "mounts", Title: "Screen 2: the mount tree of a namespace", Keys: []string{"2"}, Scope: all, Run: then(func(m *model) { m.show(action.Mounts) })},
 		{ID: "peers", Title: "Screen 3: peer groups, and who receives from them", Keys: []string{"3"}, Scope: all, Run: then(func(m *model) { m.show(action.Peers) })},
 		{ID: "events", Title: "Screen 4: what happens, and where it reaches", Keys: []string{"4"}, Scope: all, Run: then(func(m *model) { m.show(action.Events) })},
+		{ID: "sandboxes", Title: "Screen 5: the sandboxes, namespaces to try things in", Keys: []string{"5"}, Scope: all, Run: (*model).showSandboxes},
 		{ID: "copy", Title: "Copy the path, the id or the equivalent command", Hint: "copy", Keys: []string{"y"}, Scope: all, Why: (*model).whyNoCopy, Run: then((*model).showCopies)},
 		{ID: "gaps", Title: "What could not be read, and why", Keys: []string{"e"}, Scope: all, Why: (*model).whyNoGaps, Run: then((*model).showGaps)},
 		{ID: "rescan", Title: "Read the host again from the beginning", Keys: []string{"r"}, Scope: all, Why: (*model).whyNoRescan, Run: then((*model).rescan)},
@@ -59,7 +60,7 @@ func onNamespaces() []act {
 		{ID: "sort", Title: "Sort by the next of number, name, mounts, processes, standing", Hint: "sort", Keys: []string{"s"}, Scope: action.Namespaces, Run: then(func(m *model) {
 			m.note = "sorted by " + m.namespaces.SortNext()
 		})},
-		{ID: "enter namespace", Title: "Show the mounts of the namespace", Keys: []string{"right", "l"}, Scope: action.Namespaces, Why: (*model).whyNotOpen, Run: (*model).openSelected},
+		{ID: "enter namespace", Title: "Show the mounts of the namespace", Keys: []string{"right", "l"}, Scope: action.Namespaces | action.Sandboxes, Why: (*model).whyNotOpen, Run: (*model).openSelected},
 	}
 }
 
@@ -96,6 +97,19 @@ func onEvents() []act {
 	return []act{
 		{ID: "freeze", Title: "Freeze the picture while recording goes on, or let it move on", Hint: "freeze", Keep: true, Keys: []string{"f"}, Scope: only, Why: (*model).whyNoFreeze, Run: then(func(m *model) { m.note = m.events.Freeze() })},
 		{ID: "group of event", Title: "To the peer group of the mount that an event is about", Hint: "peers", Keys: []string{"P"}, Scope: only, Why: (*model).whyNoGroup, Run: then((*model).openGroup)},
+	}
+}
+
+func onSandboxes() []act {
+	only := action.Sandboxes
+	return []act{
+		{ID: "new sandbox", Title: "Make a sandbox", Hint: "new", Keep: true, Keys: []string{"n"}, Scope: only, Danger: true, Run: then((*model).newSandbox)},
+		{ID: "shell", Title: "Open a shell in the namespace, and come back", Hint: "shell", Keys: []string{"!"}, Scope: only | action.Namespaces | action.Mounts, Danger: true, Why: (*model).whyNoShell, Run: (*model).openShell},
+		{ID: "next step", Title: "Take the next step to the sandbox's root", Hint: "step", Keys: []string{"s"}, Scope: only, Danger: true, Why: (*model).whyNoNextStep, Run: (*model).nextStep},
+		{ID: "all steps", Title: "Take all steps that are left", Keys: []string{"S"}, Scope: only, Danger: true, Why: (*model).whyNoNextStep, Run: func(m *model) tea.Cmd { return m.takeStep("", true) }},
+		{ID: "choose step", Title: "Choose a step to take, also out of order, or see again what it did", Keys: []string{"c"}, Scope: only, Danger: true, Why: (*model).whyNoStep, Run: then((*model).chooseStep)},
+		{ID: "remove", Title: "Remove the sandbox, and all that is in it", Hint: "remove", Keys: []string{"x"}, Scope: only, Danger: true, Why: (*model).whyNoSandbox, Run: then((*model).askRemove)},
+		{ID: "remove stale", Title: "Remove what is left of sandboxes whose keeper has ended", Keys: []string{"X"}, Scope: only, Danger: true, Why: (*model).whyNoStale, Run: then((*model).askRemoveStale)},
 	}
 }
 

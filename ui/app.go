@@ -39,10 +39,14 @@ type model struct {
 	mounts     *screen.Mounts
 	peers      *screen.Peers
 	events     *screen.Events
+	sandboxes  *screen.Sandboxes
+	boxes      askedBoxes
 	lights     *screen.Lights // what has just changed
 	fading     bool           // a tick that lets them fade is on its way
 	// after gives the command that sends a message after a time.
-	after   func(time.Duration, tea.Msg) tea.Cmd
+	after func(time.Duration, tea.Msg) tea.Cmd
+	// exec gives the command that leaves the terminal to something else.
+	exec    func(tea.ExecCommand, tea.ExecCallback) tea.Cmd
 	current action.Scope
 	back    []action.Scope // the screens that were left by opening something
 
@@ -89,7 +93,7 @@ type filter struct {
 
 func newModel(ctx context.Context, o Options, f *feed) *model {
 	m := &model{
-		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly, o.Replay != nil),
+		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly || o.Workshop == nil, o.Replay != nil),
 		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), live: screen.Empty(), current: action.Namespaces,
 	}
 	if o.Replay != nil {
@@ -101,9 +105,15 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	th := m.newTheme()
 	m.theme = th
 	m.namespaces, m.mounts, m.peers, m.events = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th), screen.NewEvents(th)
+	m.sandboxes = screen.NewSandboxes(th)
+	if o.Workshop != nil {
+		m.sandboxes.Invite("there is none; n makes one: a namespace to try things in, and to throw away")
+	}
 	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 	}
+	m.exec = tea.Exec
+	m.boxes.steps, m.boxes.taking = map[string]bool{}, map[string]bool{}
 	m.lights = screen.NewLights()
 	for _, s := range m.screens() {
 		s.ShowLights(m.lights)
@@ -139,7 +149,7 @@ func (m *model) setTheme(name string) {
 }
 
 func (m *model) screens() []screen.Screen {
-	return []screen.Screen{m.namespaces, m.mounts, m.peers, m.events}
+	return []screen.Screen{m.namespaces, m.mounts, m.peers, m.events, m.sandboxes}
 }
 
 // screen is the one in front.
@@ -151,6 +161,8 @@ func (m *model) screen() screen.Screen {
 		return m.peers
 	case action.Events:
 		return m.events
+	case action.Sandboxes:
+		return m.sandboxes
 	}
 	return m.namespaces
 }

@@ -38,6 +38,8 @@ func (m *model) whyNotOpen() string {
 		ok = selected
 	case action.Events:
 		_, ok = m.events.Target()
+	case action.Sandboxes:
+		return m.whyNotOpenSandbox()
 	}
 	if !ok {
 		return "nothing is selected"
@@ -65,6 +67,8 @@ func (m *model) openSelected() tea.Cmd {
 		m.peers.Toggle()
 	case action.Events:
 		return m.openEvent()
+	case action.Sandboxes:
+		m.openSandbox()
 	}
 	return nil
 }

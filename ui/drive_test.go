@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"reflect"
 	"regexp"
@@ -25,6 +26,8 @@ type driver struct {
 	said []tea.Msg       // messages for Bubble Tea itself: quit, the clipboard, ..
 	wait []tea.Msg       // messages that come after a time
 	told *nsctl.Snapshot // the last state with its events
+
+	terminal bytes.Buffer // what was printed on it when it was somebody else's
 }
 
 func drive(t testing.TB, o Options, w, h int) *driver {
@@ -38,6 +41,13 @@ func drive(t testing.TB, o Options, w, h int) *driver {
 	d.m.after = func(_ time.Duration, msg tea.Msg) tea.Cmd {
 		d.wait = append(d.wait, msg)
 		return nil
+	}
+	d.m.exec = func(c tea.ExecCommand, then tea.ExecCallback) tea.Cmd {
+		return func() tea.Msg {
+			c.SetStdin(strings.NewReader("\n"))
+			c.SetStdout(&d.terminal)
+			return then(c.Run())
+		}
 	}
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d
@@ -72,7 +82,8 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg:
+	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg,
+		SandboxesListedMsg, StepsListedMsg, SandboxMadeMsg, PathsFoundMsg, StepTakenMsg, SandboxesRemovedMsg, ShellEndedMsg:
 		d.send(msg)
 	default:
 		d.said = append(d.said, msg)

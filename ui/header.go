@@ -19,20 +19,32 @@ type span struct {
 
 // tab is the name of a screen in the first line, and the action that shows it.
 type tab struct {
-	scope    action.Scope
-	id, text string
+	scope           action.Scope
+	id, text, short string
 }
 
 var tabs = []tab{
-	{action.Namespaces, "namespaces", "1 Namespaces"},
-	{action.Mounts, "mounts", "2 Mounts"},
-	{action.Peers, "peers", "3 Peers"},
-	{action.Events, "events", "4 Events"},
+	{action.Namespaces, "namespaces", "1 Namespaces", "1 NS"},
+	{action.Mounts, "mounts", "2 Mounts", "2 Mounts"},
+	{action.Peers, "peers", "3 Peers", "3 Peers"},
+	{action.Events, "events", "4 Events", "4 Events"},
+	{action.Sandboxes, "sandboxes", "5 Sandboxes", "5 Boxes"},
 }
+
+// name is what the tab is called where there is room for it.
+func (t tab) name(l layout) string {
+	if l.narrow() {
+		return t.short
+	}
+	return t.text
+}
+
+// roomForBrand is the width from which the first line has room for the name of the program.
+const roomForBrand = 90
 
 // brand is the name of the program, where there is room for it.
 func (l layout) brand() string {
-	if l.narrow() {
+	if l.w < roomForBrand {
 		return " "
 	}
 	return " mntscope "
@@ -43,8 +55,9 @@ func (l layout) tabSpans() []span {
 	var spans []span
 	x := len(l.brand())
 	for _, t := range tabs {
-		spans = append(spans, span{x, x + len(t.text) + 2, t.id})
-		x += len(t.text) + 2
+		end := x + len(t.name(l)) + 2
+		spans = append(spans, span{x, end, t.id})
+		x = end
 	}
 	return spans
 }
@@ -58,7 +71,7 @@ func (m *model) title() string {
 		if t.scope == m.current {
 			style = th.TabActive
 		}
-		l.Add(th.Text, " ").Add(style, t.text).Add(th.Text, " ")
+		l.Add(th.Text, " ").Add(style, t.name(m.layout)).Add(th.Text, " ")
 	}
 	text, style := m.state()
 	gaps := m.gapText()
@@ -67,7 +80,7 @@ func (m *model) title() string {
 }
 
 // roomForReading is the width from which the first line has room for more than numbers.
-const roomForReading = 90
+const roomForReading = 104
 
 // state says whether what is shown is whole and up to date.
 func (m *model) state() (string, theme.Style) {

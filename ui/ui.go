@@ -62,6 +62,11 @@ type Options struct {
 	// Holders finds what holds a filesystem. nil: it cannot be asked.
 	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)
 
+	// Sandboxes tells of the sandboxes that there are. nil: what is explored is not this host.
+	Sandboxes Sandboxes
+	// Workshop makes and removes sandboxes, and opens shells. nil: that cannot be done here.
+	Workshop Workshop
+
 	Theme   string // one of theme.Names, or empty to go by the terminal's background
 	ASCII   bool
 	NoColor bool
@@ -81,6 +86,9 @@ func Run(ctx context.Context, o Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
+	if o.ReadOnly {
+		o.Workshop = nil
+	}
 	f := newFeed(o.Source, o.Self)
 	m := newModel(ctx, o, f)
 	var wheel wheel

@@ -27,7 +27,7 @@ func TestRegistry(t *testing.T) {
 
 func TestEveryKeyInFooterAndHelpIsReal(t *testing.T) {
 	d := explore(t, scene(), Options{}, 200, 60)
-	for _, s := range []action.Scope{action.Namespaces, action.Mounts, action.Peers, action.Events} {
+	for _, s := range []action.Scope{action.Namespaces, action.Mounts, action.Peers, action.Events, action.Sandboxes} {
 		d.m.show(s)
 		if len(d.m.hints()) < 5 {
 			t.Errorf("only %d hints on %s", len(d.m.hints()), s)

@@ -69,6 +69,34 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		return m.click(msg)
 	case WheeledMsg:
 		m.wheel(msg)
+	default:
+		return m.routeSandboxes(msg)
+	}
+	return nil
+}
+
+// routeSandboxes routes what is about sandboxes.
+func (m *model) routeSandboxes(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case SandboxesListedMsg:
+		return m.sandboxesListed(msg)
+	case StepsListedMsg:
+		m.stepsListed(msg)
+	case listAgainMsg:
+		m.boxes.waiting = false
+		return m.listSandboxes()
+	case SandboxMadeMsg:
+		return m.sandboxMade(msg)
+	case makingMsg:
+		return m.stillMaking(msg)
+	case PathsFoundMsg:
+		m.pathsFound(msg)
+	case StepTakenMsg:
+		return m.stepTaken(msg)
+	case SandboxesRemovedMsg:
+		return m.sandboxesRemoved(msg)
+	case ShellEndedMsg:
+		return m.shellEnded(msg)
 	}
 	return nil
 }
@@ -85,7 +113,7 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 	known := m.live.Total > 0 && m.live.Read == m.live.Total
 	again := []tea.Cmd{m.happened(msg.Batch)}
 	if msg.Host != nil && (!known || msg.Host.Read == msg.Host.Total) {
-		again = append(again, m.take(msg.Host))
+		again = append(again, m.take(msg.Host), m.followSandboxes())
 	}
 	if m.overlay != nil {
 		again = append(again, m.overlay.refresh(m))

@@ -88,7 +88,7 @@ func (m *model) footer() (line string, cursor int) {
 		return l.Add(th.Bad, " "+nsctl.Printable(m.followErr.Error())).String(), -1
 	}
 	if q := m.screen().Filter(); q.Active() {
-		l.Add(th.Key, " / ").Add(th.Match, kit.Typed(q.Text)).Add(th.Dim, "  n N move, esc clears  ")
+		l.Add(th.Key, " / ").Add(th.Match, kit.Typed(q.Text)).Add(th.Dim, m.filterKeys())
 		return l.String(), -1
 	}
 	l.Add(th.Text, " ")
@@ -102,9 +102,20 @@ func (m *model) footer() (line string, cursor int) {
 	return l.String(), -1
 }
 
+// filterKeys are the keys that count while there is a filter.
+func (m *model) filterKeys() string {
+	if m.current == action.Sandboxes { // where n makes one
+		return "  esc clears  "
+	}
+	return "  n N move, esc clears  "
+}
+
 // filterExample is what can be typed as a filter.
 func (m *model) filterExample() string {
-	if m.current == action.Events {
+	switch m.current {
+	case action.Sandboxes:
+		return " name, state, propagation, root, .."
+	case action.Events:
 		return " path, ns:web, kind:mount, by:mount, pid:4711, shared:5, .."
 	}
 	return " path, filesystem, source, shared:5, slave, hidden, .."

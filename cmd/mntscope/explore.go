@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 
@@ -61,7 +62,7 @@ mntscope ns`,
 
 // run opens the explorer. Whatever can be wrong is found before it takes over the
 // terminal: what it asks the terminal then would be answered into the shell.
-func (e *explorer) run(ctx context.Context) error {
+func (e *explorer) run(ctx context.Context) (err error) {
 	if e.theme != "" {
 		if err := theme.Check(e.theme); err != nil {
 			return usage(err)
@@ -70,9 +71,13 @@ func (e *explorer) run(ctx context.Context) error {
 	if e.replay != "" && e.from.file != "" {
 		return usagef("--replay and --snapshot cannot be used together: a recording is of a host of its own")
 	}
+	var own boxes
 	options := ui.Options{
 		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
-		ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
+		Sandboxes: &own, ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
+	}
+	if !e.readOnly {
+		options.Workshop = workshop{&own}
 	}
 	if e.from.file != "" {
 		snapshot, err := load(e.from.file)
@@ -81,6 +86,7 @@ func (e *explorer) run(ctx context.Context) error {
 		}
 		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
 		options.Predict, options.Holders = nil, holdersInSaved // there are no files and no processes to look at
+		options.Sandboxes, options.Workshop = nil, nil
 	}
 	if e.replay != "" {
 		recording, err := loadRecording(e.replay)
@@ -89,10 +95,12 @@ func (e *explorer) run(ctx context.Context) error {
 		}
 		options.Source, options.Live, options.Replay, options.Self = nil, false, recording, recording.start()
 		options.Predict, options.Holders = nil, holdersInSaved
+		options.Sandboxes, options.Workshop = nil, nil
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")
 	}
+	defer func() { err = errors.Join(err, own.close()) }()
 	return ui.Run(ctx, options)
 }
 

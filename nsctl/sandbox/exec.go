@@ -77,7 +77,10 @@ func (r *running) run() (status int, err error) {
 	if err != nil {
 		return StatusFailed, err
 	}
-	defer t.close()
+	defer func() {
+		t.close()
+		_ = r.conn.Send(keeper.Message{Restored: true}) // if the keeper has gone, it puts nothing back either
+	}()
 	slave := int(t.slave.Fd())
 	errs := slave
 	if !sys.IsTerminal(int(p.Err.Fd())) {

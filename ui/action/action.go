@@ -20,7 +20,8 @@ const (
 	Mounts
 	Peers
 	Events
-	Everywhere = Namespaces | Mounts | Peers | Events
+	Sandboxes
+	Everywhere = Namespaces | Mounts | Peers | Events | Sandboxes
 )
 
 // String names the screens as the README does.
@@ -29,7 +30,7 @@ func (s Scope) String() string {
 		return "everywhere"
 	}
 	var names []string
-	for i, name := range []string{"Namespaces", "Mounts", "Peers", "Events"} {
+	for i, name := range []string{"Namespaces", "Mounts", "Peers", "Events", "Sandboxes"} {
 		if s&(1<<i) != 0 {
 			names = append(names, name)
 		}

@@ -37,17 +37,22 @@ func (p *Page) Gap() { p.Lines = append(p.Lines, NewLine(p.Theme, p.Ground, p.Wi
 
 // Field is a name and, beside it, what there is to say.
 func (p *Page) Field(name string, value ...Span) {
-	p.wrap(nameWidth, name, value)
+	p.wrap(0, nameWidth, Span{p.Theme.Dim, name}, value)
 }
 
 // Text is a paragraph, all of its lines indented.
-func (p *Page) Text(indent int, value ...Span) { p.wrap(indent, "", value) }
+func (p *Page) Text(indent int, value ...Span) { p.wrap(0, indent, Span{}, value) }
+
+// Item is a paragraph with a sign in front of its first line.
+func (p *Page) Item(indent int, sign Span, value ...Span) {
+	p.wrap(indent, indent+p.Theme.Width(sign.Text)+1, sign, value)
+}
 
 // wrap breaks lines between words, and a word that is too long for a line after a
 // comma, or else anywhere.
-func (p *Page) wrap(indent int, name string, spans []Span) {
+func (p *Page) wrap(from, indent int, name Span, spans []Span) {
 	indent = min(indent, p.Width/2)
-	line := NewLine(p.Theme, p.Ground, p.Width).Cell(p.Theme.Dim, name, indent).To(indent)
+	line := NewLine(p.Theme, p.Ground, p.Width).To(from).Cell(name.Style, name.Text, max(indent-from, 0)).To(indent)
 	next := func() {
 		p.Lines = append(p.Lines, line.String())
 		line = NewLine(p.Theme, p.Ground, p.Width).To(indent)

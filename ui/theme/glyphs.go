@@ -21,6 +21,7 @@ type Glyphs struct {
 	Cursor      string
 	Differs     string
 	Arrow       string
+	Done        string
 	Ellipsis    string // where text was cut off
 	// Marks say what an operation would do to a mount: it would appear, vanish, move,
 	// change, or is not reached.
@@ -43,7 +44,7 @@ var unicodeGlyphs = Glyphs{
 	},
 	Ghost: "∅", Both: "↔", ToThere: "⇒", FromThere: "→", CutOff: "⊘",
 	Open: "▾", Closed: "▸", Hidden: "⊘", Warning: "⚠", Live: "●", Stopped: "■", Cursor: "❯",
-	Differs: "◆", Arrow: "→", Ellipsis: "..",
+	Differs: "◆", Arrow: "→", Done: "✓", Ellipsis: "..",
 	Marks: [5]string{"+", "-", "→", "~", "⊘"},
 	Now:   "▶", Times: "×", Light: [2]string{"◇", "◆"},
 	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
@@ -58,7 +59,7 @@ var asciiGlyphs = Glyphs{
 	},
 	Ghost: "?", Both: "<->", ToThere: "=>", FromThere: "->", CutOff: "x",
 	Open: "v", Closed: ">", Hidden: "x", Warning: "!", Live: "*", Stopped: "=", Cursor: ">",
-	Differs: "*", Arrow: "->", Ellipsis: "..",
+	Differs: "*", Arrow: "->", Done: "+", Ellipsis: "..",
 	Marks: [5]string{"+", "-", ">", "~", "x"},
 	Now:   ">", Times: "x", Light: [2]string{".", "*"},
 	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",

@@ -42,7 +42,7 @@ func TestTooSmallPage(t *testing.T) {
 
 func TestResizeStorm(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"?"}, {":"}, {"2", "v", "enter"}, {"1", "/", "x"}} {
+	for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"5"}, {"?"}, {":"}, {"2", "v", "enter"}, {"1", "/", "x"}} {
 		t.Run(strings.Join(keys, " "), func(t *testing.T) {
 			term := explore(t, demo, 100, 30)
 			term.Press(keys...)

@@ -55,7 +55,7 @@ func TestEveryKeyOnEveryScreen(t *testing.T) {
 	keys := registered(t)
 	atEverySize(t, func(t *testing.T, cols, rows int) {
 		term := explore(t, demo, cols, rows)
-		for _, screen := range []string{"1", "2", "3", "4"} {
+		for _, screen := range []string{"1", "2", "3", "4", "5"} {
 			for _, key := range keys {
 				term.Press(screen, key)
 				checkLayout(t, fmt.Sprintf("%s on screen %s", key, screen), term.Settle())

@@ -46,6 +46,7 @@ func (k *keeper) exec(peer *Conn, e *Exec, files []int) error {
 	sys.CloseAll(files[:3]) // so that a terminal is hung up, and a pipe ends, with the program
 	copy(files, []int{-1, -1, -1})
 	gone := make(chan struct{})
+	restored := false // to be read when he has gone
 	go func() {
 		defer close(gone)
 		for {
@@ -55,6 +56,7 @@ func (k *keeper) exec(peer *Conn, e *Exec, files []int) error {
 				return
 			}
 			sys.CloseAll(more)
+			restored = restored || m.Restored
 			if m.Signal > 0 {
 				k.children.signal(pid, m.Signal)
 			}
@@ -64,8 +66,9 @@ func (k *keeper) exec(peer *Conn, e *Exec, files []int) error {
 	select {
 	case how := <-ended:
 		err = errors.Join(err, peer.Send(Message{Ended: &how}))
-		<-gone
-		restore()
+		if <-gone; !restored {
+			restore()
+		}
 	case <-gone:
 		restore()
 		k.hangUp(pid, ended)

@@ -110,4 +110,7 @@ type Message struct {
 	Ended   *sys.Ended
 	Steps   []Step // all of them, or the one that was taken, or failed
 	Signal  int    // to the program
+	// Restored says that the peer has put his terminal back himself. From then on its settings are
+	// somebody else's.
+	Restored bool
 }
