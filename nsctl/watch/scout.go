@@ -57,7 +57,7 @@ type namespaceFile struct {
 func newScout(scanner *discover.Scanner, clock func() int64, wake func()) *scout {
 	return &scout{
 		scanner: scanner, clock: clock, wake: wake, walks: make(chan struct{}, 1), scans: make(chan struct{}, 1),
-		known: map[nsctl.NSID]bool{}, slots: make(chan struct{}, mostSlots),
+		known: map[nsctl.NSID]bool{}, slots: make(chan struct{}, mostSlots), stop: func() {},
 	}
 }
 

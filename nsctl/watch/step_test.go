@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -80,5 +82,15 @@ func (s *stepped) stepWhile(more func() bool) {
 			s.t.Fatalf("it does not come to that:\n%s", describe(s.events))
 		}
 		s.step()
+	}
+}
+
+// A watch that is ended while it reads the host for the first time just ends.
+func TestEndedBeforeItBegins(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := New(discover.New(discover.Options{}), Options{}).Follow(ctx, func(Update) {})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
 	}
 }
