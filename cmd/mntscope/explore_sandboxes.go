@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"mntscope/nsctl/sandbox"
+	"mntscope/nsctl/sandbox/unpack"
 	"mntscope/ui"
 )
 
@@ -98,7 +99,7 @@ func (w workshop) Make(ctx context.Context, wanted ui.NewSandbox, progress func(
 	}
 	spec := wanted.Spec
 	if wanted.RootFrom != "" {
-		if spec.Root, err = rootFrom(wanted.RootFrom, progress); err != nil {
+		if spec.Root, err = rootFrom(wanted.RootFrom, unpack.SkipDevices, progress); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"mntscope/nsctl/sandbox"
+	"mntscope/nsctl/sandbox/unpack"
 	"mntscope/ui"
 )
 
@@ -73,12 +74,9 @@ func TestSandboxesLeaveNothingBehind(t *testing.T) {
 }
 
 func TestRootThatIsNone(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]string{file: "is not a directory", file + "x": "no such file or directory; tab completes"} {
-		if _, err := rootFrom(path, nil); err == nil || !strings.Contains(err.Error(), want) {
+	missing := filepath.Join(t.TempDir(), "x")
+	for path, want := range map[string]string{os.DevNull: "is neither a directory nor a tarball", missing: "no such file or directory"} {
+		if _, err := rootFrom(path, unpack.RefuseDevices, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the root %s: %v, want %q", path, err, want)
 		}
 	}

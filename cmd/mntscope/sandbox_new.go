@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl/sandbox"
+	"mntscope/ui"
 )
 
 // newSandbox is what the command line says about a sandbox to be made.
@@ -19,7 +19,8 @@ type newSandbox struct {
 	propagation, ids string
 	userNS, noUserNS bool
 	count            int
-	root             string
+	root, devices    string
+	chown            bool
 }
 
 func (c *cli) sandboxNew() *cobra.Command {
@@ -40,15 +41,21 @@ With --map root, the user is root inside, and there is nobody else; with --map a
 the user's subordinate ids (subuid(5)), for which newuidmap and newgidmap must be installed; for root,
 all users. With --user, which is for root, root inside is the user USER.
 
-With --root, the directory DIR becomes the root file system, as a container's is made by hand: it is bound on
-itself and entered, the roots are exchanged by pivot_root, and the old one is let go. --steps takes
-only the first N of these steps (0 for none), "mntscope sandbox step" the others. With --user, the files of
-that user's root are shown as root's own, by a mount that maps their owners.`),
+With --root, a directory, a tarball (.tar, .tar.gz, .tar.xz, .tar.zst), or "builtin" becomes the root file
+system, as a container's is made by hand: it is bound on itself and entered, the roots are exchanged by
+pivot_root, and the old one is let go. --steps takes only the first N of these steps (0 for none),
+"mntscope sandbox step" the others. A tarball is unpacked into a directory that goes with the sandbox; one
+with device nodes is refused unless --devices says to skip or, for root, to make them. "builtin" is this
+program itself, as a shell and a small set of commands.
+
+With --user, the files of the root are shown as root's own, by a mount that maps their owners, or, if unpacked,
+given to that user (--chown).`),
 		Example: `mntscope sandbox new
 mntscope sandbox new demo --keep --propagation slave
 mntscope sandbox new inner --keep --in demo --propagation shared
 mntscope sandbox new --pid -- ps aux
-mntscope sandbox new --root ./rootfs --pid`,
+mntscope sandbox new --root builtin --pid
+mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 	}, math.MaxInt, func(cmd *cobra.Command, args []string) error {
 		names, argv := args, []string(nil)
 		if dash := cmd.ArgsLenAtDash(); dash >= 0 {
@@ -60,10 +67,11 @@ mntscope sandbox new --root ./rootfs --pid`,
 		if len(names) == 1 {
 			n.spec.Name = names[0]
 		}
-		if err := n.complete(argv); err != nil {
+		progress, done := progressOn(os.Stderr)
+		if err := n.complete(argv, progress); err != nil {
 			return err
 		}
-		return withSandboxes(func(s *sandbox.Store) error { return n.run(cmd, s, argv) })
+		return withSandboxes(func(s *sandbox.Store) error { return n.run(cmd, s, argv, done) })
 	})
 	flags := cmd.Flags()
 	flags.BoolVar(&n.spec.Keep, "keep", false, "let it stay until it is removed")
@@ -78,10 +86,12 @@ mntscope sandbox new --root ./rootfs --pid`,
 	flags.BoolVar(&n.spec.IPC, "ipc", false, "make an ipc namespace, too")
 	flags.BoolVar(&n.spec.Net, "net", false, "make a network namespace, too")
 	flags.BoolVar(&n.spec.Cgroup, "cgroup", false, "make a cgroup namespace, too")
-	flags.StringVar(&n.root, "root", "", "let the directory DIR be the root file system")
+	flags.StringVar(&n.root, "root", "", "make ROOT the root file system: a directory, a tarball, or "+ui.BuiltinRoot)
+	flags.StringVar(&n.devices, "devices", "refuse", "do WHAT with device nodes of a tarball: refuse, skip, make")
+	flags.BoolVar(&n.chown, "chown", false, "give the files of a tarball to the user of --user")
 	flags.IntVar(&n.spec.Steps, "steps", sandbox.AllSteps, "take only the first N steps to that (default all)")
 	flags.IntVarP(&n.count, "count", "n", 1, "make COUNT of them, with --keep")
-	_ = cmd.MarkFlagDirname("root")
+	_ = cmd.RegisterFlagCompletionFunc("devices", cobra.FixedCompletions([]string{"refuse", "skip", "make"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("in", completeSandboxes) // these fail only for a flag that is not there
 	_ = cmd.RegisterFlagCompletionFunc("propagation", cobra.FixedCompletions(sandbox.Propagations(), cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("map", cobra.FixedCompletions([]string{"root", "auto"}, cobra.ShellCompDirectiveNoFileComp))
@@ -89,7 +99,7 @@ mntscope sandbox new --root ./rootfs --pid`,
 }
 
 // complete decides what follows from who the user is, and finds what cannot be meant.
-func (n *newSandbox) complete(argv []string) error {
+func (n *newSandbox) complete(argv []string, progress func(string)) error {
 	switch {
 	case n.userNS && n.noUserNS:
 		return usagef("--user-ns and --no-user-ns exclude each other")
@@ -102,7 +112,7 @@ func (n *newSandbox) complete(argv []string) error {
 	case n.spec.User != "" && n.ids != "":
 		return usagef("--user and --map exclude each other")
 	}
-	if err := n.takeRoot(); err != nil {
+	if err := n.rootOf(progress); err != nil {
 		return err
 	}
 	n.spec.Propagation = sandbox.Propagation(n.propagation)
@@ -117,27 +127,10 @@ func (n *newSandbox) complete(argv []string) error {
 	return nil
 }
 
-// takeRoot finds out what the root file system is to be.
-func (n *newSandbox) takeRoot() error {
-	switch {
-	case n.root == "" && n.spec.Steps != sandbox.AllSteps:
-		return usagef("--steps are those to a root file system; give one with --root")
-	case n.spec.Steps < sandbox.AllSteps:
-		return usagef("--steps %d is no number of steps", n.spec.Steps)
-	case n.root == "":
-		return nil
-	}
-	dir, err := filepath.Abs(n.root)
-	if err != nil {
-		return fmt.Errorf("the working directory cannot be told: %w; give an absolute path", reason(err))
-	}
-	n.spec.Root.Dir = dir
-	return nil
-}
-
-func (n *newSandbox) run(cmd *cobra.Command, s *sandbox.Store, argv []string) error {
+func (n *newSandbox) run(cmd *cobra.Command, s *sandbox.Store, argv []string, unpacked func()) error {
 	for range n.count {
 		b, err := s.New(cmd.Context(), n.spec)
+		unpacked()
 		if err != nil {
 			return err
 		}

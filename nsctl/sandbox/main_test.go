@@ -17,6 +17,7 @@ import (
 
 	"mntscope/nsctl/internal/nstest"
 	"mntscope/nsctl/sandbox"
+	"mntscope/nsctl/sandbox/miniroot"
 )
 
 // makerEnv in the environment makes the test binary a program that makes a sandbox, as its
@@ -26,6 +27,9 @@ const makerEnv = "MNTSCOPE_TEST_MAKER"
 func TestMain(m *testing.M) {
 	if sandbox.Keeps(os.Args) {
 		os.Exit(sandbox.Keep())
+	}
+	if command, ok := miniroot.Command(os.Args); ok {
+		os.Exit(command())
 	}
 	// The race detector waits a second at each end of a program.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil { //nolint:forbidigo // for the processes that the tests start
