@@ -35,9 +35,7 @@ func TestNothingMounted(t *testing.T) {
 			for _, number := range ours {
 				compare(t, s, number, nil)
 			}
-			if problem := compareListing(t, r, ours); problem != "" {
-				t.Error(problem)
-			}
+			wantSameListing(t, r, ours)
 		})
 	}
 }
