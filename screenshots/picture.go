@@ -26,6 +26,7 @@ type picture struct {
 	cols, rows int
 	terminal   terminal // its colours
 	recorded   bool     // it shows the recording of the scene
+	live       bool     // it shows the scene itself, with numbers that differ each time
 	args       []string // besides the scene
 	env        []string
 	drive      func(*uitest.Terminal) // from the first screen to the one shown
@@ -69,8 +70,11 @@ func (p picture) take(program string) (screen uitest.Screen, err error) {
 	if p.recorded {
 		scene = []string{"--replay", recording}
 	}
-	args := append(scene, p.args...)
-	term := uitest.Start(&s, exec.Command(program, args...), p.cols, p.rows, p.env...)
+	cmd := exec.Command(program, append(scene, p.args...)...)
+	if p.live {
+		cmd = exec.Command("sh", append([]string{script, program}, p.args...)...)
+	}
+	term := uitest.Start(&s, cmd, p.cols, p.rows, p.env...)
 	term.WaitForText("12 namespaces") // the scene has been read
 	p.drive(term)
 	return term.Settle(), nil

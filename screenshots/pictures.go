@@ -71,6 +71,20 @@ var pictures = []picture{
 		},
 	},
 	{
+		name: "sandboxes", cols: 116, rows: 32, terminal: dark, live: true,
+		drive: func(term *uitest.Terminal) {
+			term.Press("5")
+			term.WaitForText("n makes one")
+			newSandbox(term, "outer", "down", "down", "right", "right")                 // shared
+			newSandbox(term, "inner", "down", "down", "right", "down", "down", "right") // a slave, in outer
+			newSandbox(term, "demo", "down", "right")                                   // with the built-in root
+			for _, step := range []string{"Step 1 of 7", "Step 2 of 7", "Step 3 of 7", "Step 4 of 7"} {
+				term.Press("s")
+				term.WaitForText(step)
+			}
+		},
+	},
+	{
 		name: "names", cols: 116, rows: 22, terminal: dark,
 		drive: func(term *uitest.Terminal) {
 			selectNamespace(term, "tenant")
@@ -106,6 +120,16 @@ var pictures = []picture{
 			selectMount(term, "/srv")
 		},
 	},
+}
+
+// newSandbox fills the form of a new sandbox in and makes it.
+func newSandbox(term *uitest.Terminal, name string, keys ...string) {
+	term.Press("n")
+	term.WaitForText("New sandbox")
+	term.Type(name)
+	term.Press(keys...)
+	term.Press("enter")
+	term.WaitForText("made the sandbox " + name)
 }
 
 // selectNamespace selects the namespace of a name, by filtering for it.
