@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/graph"
 )
 
@@ -33,7 +34,7 @@ mntscope predict --json --after --snapshot host.json -- unshare --user --mount`,
 		if err != nil {
 			return err
 		}
-		if q.cwd != "" && relative(q.cwd) {
+		if q.cwd != "" && change.Relative(q.cwd) {
 			return usagef("--cwd %s is not an absolute path", nsctl.Printable(q.cwd))
 		}
 		snapshot, err := q.from.snapshot(cmd.Context())

@@ -28,7 +28,7 @@ func (j Job) Do() Report {
 	}
 	defer proc.Close()
 	w.proc = proc
-	if j.Op.Kind == nsctl.OpRejoin {
+	if j.Op.Kind == nsctl.OpRejoin && j.Locks == nil {
 		entered, err := j.To.run(func() (err error) {
 			w.group, err = w.open(j.Op.To, j.Expect.To)
 			return err
@@ -50,6 +50,10 @@ func (j Job) Do() Report {
 
 // inside is done on the thread that is inside.
 func (w *work) inside() error {
+	if w.Locks != nil {
+		w.askLocks()
+		return nil
+	}
 	op := &w.Op
 	var source, target *opened
 	var err error
@@ -88,6 +92,25 @@ func (w *work) inside() error {
 		return w.rejoin(target)
 	}
 	return errors.ErrUnsupported
+}
+
+func (w *work) askLocks() {
+	for _, q := range w.Locks {
+		state := nsctl.LockUnknown
+		if at, err := w.open(q.Path, nil); err == nil {
+			at.Close()
+			if at.is.Mount == q.Mount && at.is.MountRoot {
+				switch locked, err := sys.MountLocked(q.Path); {
+				case err != nil: // it cannot be told
+				case locked:
+					state = nsctl.Locked
+				default:
+					state = nsctl.Unlocked
+				}
+			}
+		}
+		w.report.Locks = append(w.report.Locks, state)
+	}
 }
 
 func (w *work) beneath() int {

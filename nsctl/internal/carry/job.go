@@ -19,8 +19,16 @@ type Job struct {
 	Expect Places
 	// OnlyLook lets everything be as it is, and tells where the paths lead.
 	OnlyLook bool
+	// Locks are mounts of which only is asked whether they are locked.
+	Locks []LockQuestion
 	// Classic does without the calls that are newer than Linux 5.6.
 	Classic bool
+}
+
+// LockQuestion names a mount by a path that should lead to it.
+type LockQuestion struct {
+	Path  string
+	Mount nsctl.MountID
 }
 
 // Places are what the paths of an operation lead to: those that it has.
@@ -41,7 +49,8 @@ type Place struct {
 // Report is what became of a job.
 type Report struct {
 	Places  Places
-	Entered bool // false: the namespace could not be entered, and nothing was tried
+	Locks   []nsctl.LockState // for each question; unknown if the path leads elsewhere
+	Entered bool              // false: the namespace could not be entered, and nothing was tried
 	Failure *Failure
 }
 
@@ -53,6 +62,7 @@ type Failure struct {
 	Text  string
 	// Changed: a path does not lead any more to what was expected.
 	Changed bool
+	Gone    bool // the namespace is
 	// Half: a rejoin with --slave joined, and then could not be made a slave.
 	Half bool
 }
@@ -81,6 +91,7 @@ func failed(path string, err error) *Failure {
 		f.Call = call.Op
 	}
 	errors.As(err, &f.Errno)
+	f.Gone = errors.Is(err, ErrGone)
 	return f
 }
 

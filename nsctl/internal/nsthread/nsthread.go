@@ -90,6 +90,11 @@ func enterAndRun(ns sys.NamespaceFile, f func() error) error {
 	}
 	err = f()
 	// The thread ends a moment after its goroutine. Until then it would keep the
-	// namespace alive, and be found in it.
-	return errors.Join(err, home.EnterMountNamespace())
+	// namespace alive, and be found in it. Who has no privileges where he came from, as in
+	// another user namespace, cannot go back.
+	back := home.EnterMountNamespace()
+	if sys.Refused(back) {
+		back = nil
+	}
+	return errors.Join(err, back)
 }
