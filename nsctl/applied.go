@@ -8,7 +8,8 @@ type Applied struct {
 	// Outcome is the prediction.
 	Outcome
 	// Observed are the effects that really happened: the host afterwards, compared with
-	// the host immediately before. They have no rule, and say of none where it came from.
+	// the host immediately before. Their rules, and where they came from, are those that
+	// were predicted; what was not predicted has none.
 	Observed []Effect
 	// Surprises are the differences between the two, up to the numbers that new mounts
 	// and groups got. There are none if the prediction was right.

@@ -10,7 +10,9 @@ import (
 )
 
 // Surprises compares the effects that were predicted for a snapshot with those that really
-// happened. New mounts are matched by their places, new groups may have any number.
+// happened. New mounts are matched by their places, new groups may have any number. What
+// was predicted of an effect is noted in the observed one: whether it is the origin, the
+// rule, and where it came from.
 func Surprises(s *nsctl.Snapshot, predicted *nsctl.Outcome, observed []nsctl.Effect) []nsctl.Surprise {
 	m := newMatcher(s, predicted, observed)
 	m.pair()
@@ -110,6 +112,7 @@ func (m *matcher) pair() {
 				continue
 			}
 			m.partner[i], m.taken[o], found = o, true, true
+			o.Origin, o.Rule, o.Via = p.Origin, p.Rule, p.Via
 			if p.Kind == nsctl.EffectMount {
 				m.mounts[p.Mount.MntID] = o.Mount.MntID
 			}
