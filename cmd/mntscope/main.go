@@ -9,8 +9,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
+
+	"mntscope/nsctl/change"
 )
 
 // Exit statuses, as documented in the README: scripts depend on them.
@@ -21,6 +24,13 @@ const (
 )
 
 func main() {
+	if change.IsHelper() {
+		if err := change.ServeHelper(); err != nil {
+			fmt.Fprintln(os.Stderr, errorLine(err))
+			os.Exit(exitFailed)
+		}
+		os.Exit(exitDone)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	status := run(ctx, os.Args[1:])
 	stop()

@@ -13,8 +13,8 @@ type alignment struct {
 	want, got *graph.Graph
 	pairs     []aligned
 	partner   map[graph.Ref]graph.Ref // of each mount of want that is in got, too
-	missing   []graph.Ref // of want
-	extra     []graph.Ref // of got
+	missing   []graph.Ref             // of want
+	extra     []graph.Ref             // of got
 	groups    map[nsctl.GroupID]nsctl.GroupID
 	taken     map[nsctl.GroupID]bool
 	// rebuilt are groups that are not to be the same, but that another is made for.

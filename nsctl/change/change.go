@@ -81,3 +81,11 @@ func (c *Changer) read(ctx context.Context) (*nsctl.Snapshot, error) {
 
 // ErrReadOnly is matched by the errors of a Changer that must not change anything.
 var ErrReadOnly = errors.New("this is read-only: nothing on the host is changed")
+
+// IsHelper says that this process was started by a Changer to work in another user
+// namespace. A program that uses one begins with asking this, and does nothing but
+// [ServeHelper] then.
+func IsHelper() bool { return carry.IsHelper() }
+
+// ServeHelper is the work of such a process, until the Changer is closed.
+func ServeHelper() error { return carry.ServeHelper() }

@@ -1,9 +1,6 @@
 package change
 
 import (
-	"slices"
-	"strings"
-
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 )
@@ -37,13 +34,43 @@ func (p *Plan) Danger(tty string) (Danger, bool) {
 	if p.Op.Kind == nsctl.OpUmount && p.places.Target != nil && p.places.Target.Path == "/" {
 		return Danger{"/", "it is the root of the namespace"}, true
 	}
-	if p.Op.Kind == nsctl.OpPivotRoot {
-		return Danger{p.op.Source, "every process in the namespace gets another root directory"}, true
+	w := watchman{g: p.Graph, home: -1}
+	if p.errand.In.Own {
+		w.home, w.tty = p.Space, tty
 	}
-	for i := range p.Prediction.Effects {
-		e := &p.Prediction.Effects[i]
-		for _, vital := range p.vital(e.Space, tty) {
-			if why := p.cutsOff(e, vital); why != "" {
+	return w.danger(p.op, p.Prediction.Effects)
+}
+
+// Danger does what that of a Plan does for all steps of an undo.
+func (u *Undo) Danger() (Danger, bool) {
+	for i := range u.Steps {
+		s := &u.Steps[i]
+		w := watchman{g: s.Graph, home: -1}
+		if d, is := w.danger(s.Op, s.Outcome.Effects); is {
+			return d, true
+		}
+	}
+	return Danger{}, false
+}
+
+// watchman looks after paths that a namespace cannot be without.
+type watchman struct {
+	g    *graph.Graph
+	home int // the namespace in which tty counts; -1 for none
+	tty  string
+}
+
+func (w *watchman) danger(op nsctl.Op, effects []nsctl.Effect) (Danger, bool) {
+	if op.Kind == nsctl.OpPivotRoot {
+		return Danger{op.Source, "every process in the namespace gets another root directory"}, true
+	}
+	for i := range effects {
+		e := &effects[i]
+		if e.Space >= len(w.g.Snapshot().Namespaces) {
+			continue
+		}
+		for _, vital := range w.vital(e.Space) {
+			if why := w.cutsOff(e, vital); why != "" {
 				return Danger{e.Mount.Mountpoint, why + " in " + e.NS.String()}, true
 			}
 		}
@@ -52,46 +79,54 @@ func (p *Plan) Danger(tty string) (Danger, bool) {
 }
 
 // vital gives the paths that a namespace cannot be without.
-func (p *Plan) vital(space int, tty string) []string {
+func (w *watchman) vital(space int) []string {
 	paths := []string{"/", "/proc"}
-	if tty != "" && space < len(p.Graph.Snapshot().Namespaces) && p.errand.In.Own && space == p.Space {
-		paths = append(paths, tty)
+	if w.tty != "" && space == w.home {
+		paths = append(paths, w.tty)
 	}
 	return paths
 }
 
 // cutsOff says how an effect takes a path away.
-func (p *Plan) cutsOff(e *nsctl.Effect, vital string) string {
+func (w *watchman) cutsOff(e *nsctl.Effect, vital string) string {
 	m := &e.Mount
 	switch e.Kind {
 	case nsctl.EffectUmount:
-		if p.carries(e.Space, m.MntID, vital) {
+		if w.carries(e.Space, m.MntID, vital) {
 			return vital + " would be gone"
 		}
 	case nsctl.EffectMove:
-		if e.Was != nil && e.Was.Mountpoint != m.Mountpoint && p.carries(e.Space, m.MntID, vital) {
+		if e.Was != nil && e.Was.Mountpoint != m.Mountpoint && w.carries(e.Space, m.MntID, vital) {
 			return vital + " would be elsewhere"
 		}
 	case nsctl.EffectMount:
-		if _, covers := graph.Below(m.Mountpoint, vital); covers && !p.sameThing(e, vital) && !(vital == "/proc" && m.FSType == "proc") {
+		if _, covers := graph.Below(m.Mountpoint, vital); covers && w.stands(e.Space, vital) && !w.shows(e, vital) {
 			return vital + " would be covered"
 		}
 	}
 	return ""
 }
 
-// carries says that a path leads through, or to, a mount now.
-func (p *Plan) carries(space int, id nsctl.MountID, vital string) bool {
-	root, ok := p.Graph.Entry(space)
+// stands says that there is something to lose at a path: for /proc, that it is mounted.
+func (w *watchman) stands(space int, vital string) bool {
+	root, ok := w.g.Entry(space)
 	if !ok {
 		return false
 	}
-	for at := p.Graph.Resolve(root, vital).Mount; ; {
-		if p.Graph.Mount(at).MntID == id {
-			// What is mounted at /proc counts, not that "/proc" is a directory of "/".
-			return vital != "/proc" || p.Graph.Mount(at).Mountpoint != "/" || at == root
+	return vital != "/proc" || w.g.Mount(w.g.Resolve(root, vital).Mount).Mountpoint == vital
+}
+
+// carries says that a path leads through, or to, a mount now.
+func (w *watchman) carries(space int, id nsctl.MountID, vital string) bool {
+	root, ok := w.g.Entry(space)
+	if !ok || !w.stands(space, vital) {
+		return false
+	}
+	for at := w.g.Resolve(root, vital).Mount; ; {
+		if w.g.Mount(at).MntID == id {
+			return true
 		}
-		parent, ok := p.Graph.Parent(at)
+		parent, ok := w.g.Parent(at)
 		if !ok {
 			return false
 		}
@@ -99,18 +134,18 @@ func (p *Plan) carries(space int, id nsctl.MountID, vital string) bool {
 	}
 }
 
-// sameThing says that a new mount shows what is there already, as a bind of a directory
-// on itself does.
-func (p *Plan) sameThing(e *nsctl.Effect, vital string) bool {
-	root, ok := p.Graph.Entry(e.Space)
-	if !ok || e.Space >= len(p.Graph.Snapshot().Namespaces) {
+// shows says that a new mount shows at a path what is there already: the same directory, or
+// another /proc.
+func (w *watchman) shows(e *nsctl.Effect, vital string) bool {
+	if vital == "/proc" && e.Mount.FSType == "proc" && e.Mount.Mountpoint == vital {
 		return true
 	}
-	at := p.Graph.Resolve(root, e.Mount.Mountpoint)
-	m := p.Graph.Mount(at.Mount)
-	return m.Dev == e.Mount.Dev && graph.Join(strings.TrimSuffix(m.Root, "/"), at.Rest) == strings.TrimSuffix(e.Mount.Root, "/") &&
-		!slices.ContainsFunc(p.Graph.Children(at.Mount), func(r graph.Ref) bool {
-			_, below := graph.Below(e.Mount.Mountpoint, p.Graph.Mount(r).Mountpoint)
-			return below && vital != "/"
-		})
+	root, ok := w.g.Entry(e.Space)
+	if !ok {
+		return false
+	}
+	at := w.g.Resolve(root, vital)
+	m := w.g.Mount(at.Mount)
+	rest, ok := graph.Below(e.Mount.Mountpoint, vital)
+	return ok && m.Dev == e.Mount.Dev && graph.Join(m.Root, at.Rest) == graph.Join(e.Mount.Root, rest)
 }

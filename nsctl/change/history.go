@@ -50,6 +50,11 @@ func (o *openJournal) entries() []*Entry {
 			if undone := bySeq[r.Undone]; undone != nil {
 				undone.State = EntryUndone
 			}
+			for _, e := range list {
+				if e.Seq < r.Undone {
+					e.rename(r.Renames)
+				}
+			}
 		case r.State == stateBegun && r.Outcome != nil:
 			e = &Entry{
 				Seq: r.Seq, Time: r.Time, Op: r.Outcome.Op, NS: r.Outcome.NS, State: EntryInterrupted, Undoes: r.Undoes,

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"mntscope/nsctl"
@@ -58,8 +60,10 @@ type record struct {
 	Error     string         `json:"error,omitempty"`
 	// Guessed says that the operation was interrupted, and the state found out later.
 	Guessed bool `json:"guessed,omitempty"`
-	// Undone is set on the record that ends the taking back of another.
-	Undone int64 `json:"undone,omitempty"`
+	// Undone is set on the record that ends the taking back of another operation, with the
+	// numbers that what came back has got.
+	Undone  int64    `json:"undone,omitempty"`
+	Renames *renames `json:"renames,omitempty"`
 }
 
 // witness is a mount that the operation did not change, and that was in a group, or a slave
@@ -72,7 +76,14 @@ type witness struct {
 
 // journal is a file with one JSON record a line. It is locked while an operation is done,
 // so that two processes do not plan against each other.
-type journal struct{ dir string }
+type journal struct {
+	dir string
+	// What was read before, and of which file; used only while it is locked.
+	mu      sync.Mutex
+	file    os.FileInfo
+	records []record
+	whole   int64
+}
 
 const journalName = "journal"
 
@@ -88,11 +99,27 @@ func (j *journal) open() (*openJournal, error) {
 	if err := sys.Dir(file.Fd()).Lock(); err != nil {
 		return nil, errors.Join(journalError(err), file.Close())
 	}
-	o := &openJournal{file: file}
+	o := &openJournal{file: file, journal: j}
 	if err := o.load(); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return o, nil
+}
+
+// recall gives what was read of the same file before: lines are only ever added to it.
+func (j *journal) recall(info os.FileInfo) (records []record, whole int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.file == nil || !os.SameFile(j.file, info) || info.Size() < j.whole {
+		return nil, 0
+	}
+	return j.records, j.whole
+}
+
+func (j *journal) remember(info os.FileInfo, records []record, whole int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.file, j.records, j.whole = info, slices.Clip(records), whole
 }
 
 func journalError(err error) error {
@@ -102,22 +129,32 @@ func journalError(err error) error {
 // openJournal is the journal while it is locked.
 type openJournal struct {
 	file    *os.File
+	journal *journal
 	records []record
-	// whole is how long the file is without a last line that was cut off.
+	// whole is how long the file is without a last line that was cut off; torn says that
+	// there is one.
 	whole int64
+	torn  bool
 }
 
 // load reads all records. A last line that is cut off, as after a crash of the host,
 // counts as not written.
 func (o *openJournal) load() error {
-	if _, err := o.file.Seek(0, io.SeekStart); err != nil {
+	info, err := o.file.Stat()
+	if err != nil {
 		return journalError(err)
 	}
-	in, whole := bufio.NewReader(o.file), int64(0)
-	for number := 1; ; number++ {
+	records, whole := o.journal.recall(info)
+	o.records = records
+	if _, err := o.file.Seek(whole, io.SeekStart); err != nil {
+		return journalError(err)
+	}
+	in := bufio.NewReader(o.file)
+	for number := len(records) + 1; ; number++ {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			o.whole = whole
+			o.whole, o.torn = whole, len(line) > 0
+			o.journal.remember(info, o.records, whole)
 			return nil
 		}
 		if err != nil {
@@ -142,8 +179,11 @@ func (o *openJournal) append(r record) error {
 		return journalError(err)
 	}
 	line = append(line, '\n')
-	if err := o.file.Truncate(o.whole); err != nil {
-		return journalError(err)
+	if o.torn {
+		if err := o.file.Truncate(o.whole); err != nil {
+			return journalError(err)
+		}
+		o.torn = false
 	}
 	if _, err := o.file.Write(line); err != nil {
 		return journalError(err)

@@ -11,9 +11,9 @@ import (
 // they did.
 type past struct {
 	snapshot *nsctl.Snapshot
-	// back gives the mounts that were unmounted, by the numbers that they have here: these
-	// are negative, as their own may be in use again.
-	back map[nsctl.MountID]bool
+	// own gives the mounts that were unmounted as they were, by the numbers that they have
+	// here: these are negative, as their own may be in use again.
+	own map[nsctl.MountID]nsctl.Mount
 	// lost are sentences about what is not as the operation left it, so that it cannot be
 	// taken back.
 	lost []string
@@ -26,7 +26,7 @@ const (
 
 // before works out how the host was before operations that were done in this order.
 func before(now *nsctl.Snapshot, done []*Entry) *past {
-	p := &past{snapshot: now, back: map[nsctl.MountID]bool{}}
+	p := &past{snapshot: now, own: map[nsctl.MountID]nsctl.Mount{}}
 	for i := len(done) - 1; i >= 0; i-- {
 		p.revert(done[i])
 	}
@@ -115,8 +115,8 @@ func newTimeTable(p *past, mounts []nsctl.Mount, alive map[nsctl.GroupID]bool) *
 func (t *timeTable) revert(e nsctl.Effect) {
 	m := e.Mount
 	if e.Kind == nsctl.EffectUmount {
-		id := firstBack - nsctl.MountID(len(t.back))
-		t.back[id], t.now[m.MntID] = true, id
+		id := firstBack - nsctl.MountID(len(t.own))
+		t.own[id], t.now[m.MntID] = m, id
 		m.MntID, m.ID = id, 0
 		m.Propagation = t.group(m.Propagation)
 		t.mounts[id] = &m

@@ -57,12 +57,11 @@ func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
 	if err != nil {
 		return done, err
 	}
-	for _, difference := range align(graph.New(fresh.past.snapshot), graph.New(now), fresh.rebuilt).differences() {
-		if len(fresh.Losses) == 0 {
-			done.Differences = append(done.Differences, difference)
-		}
+	a := align(graph.New(fresh.past.snapshot), graph.New(now), fresh.rebuilt)
+	if len(fresh.Losses) == 0 {
+		done.Differences = a.differences()
 	}
-	if err := j.append(record{Seq: j.nextSeq(), State: stateDone, Time: time.Now().UTC(), Undone: fresh.Entry.Seq}); err != nil {
+	if err := j.append(record{Seq: j.nextSeq(), State: stateDone, Time: time.Now().UTC(), Undone: fresh.Entry.Seq, Renames: renamesOf(fresh.past, a)}); err != nil {
 		return done, err
 	}
 	return done, nil
