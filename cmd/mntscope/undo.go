@@ -113,7 +113,7 @@ func (u *undoing) show(w io.Writer, plan *change.Undo) error {
 	fmt.Fprintf(out, "Taking back operation %d of %s:\n%s in %v\n",
 		plan.Entry.Seq, plan.Entry.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(plan.Entry.Op), plan.Entry.NS)
 	if len(plan.Steps) == 0 {
-		fmt.Fprint(out, "\nThere is nothing that could be done about it.\n")
+		fmt.Fprint(out, "\nThere is nothing that could be done about it: a yes only strikes it out of what can be taken back.\n")
 	}
 	for i := range plan.Steps {
 		fmt.Fprintf(out, "\nStep %d: ", i+1)

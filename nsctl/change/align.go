@@ -7,8 +7,10 @@ import (
 	"mntscope/nsctl/graph"
 )
 
-// alignment pairs the mounts of two states of a host by their places, whatever their
-// numbers: the same mount point in the same parent is a place that only one mount can have.
+// alignment pairs the mounts of two states of a host: those that are in both by their
+// numbers, and the others, of which one state may have another mount in place of the same,
+// by their places: the same mount point in the same parent is one that only one mount can
+// have.
 type alignment struct {
 	want, got *graph.Graph
 	pairs     []aligned
@@ -33,33 +35,35 @@ func align(want, got *graph.Graph, rebuilt map[nsctl.GroupID]bool) *alignment {
 	return a
 }
 
+// spot is a place that only one mount can have.
+type spot struct {
+	parent graph.Ref
+	point  string
+}
+
 // space pairs the mounts of one namespace, which has the same position in both.
 func (a *alignment) space(ns int) {
 	met := map[graph.Ref]bool{}
-	type key struct {
-		parent graph.Ref
-		point  string
-	}
-	places := map[key]graph.Ref{}
+	spots := map[spot]graph.Ref{}
 	for r := range a.got.Walk(ns) {
-		parent, ok := a.got.Parent(r)
-		if !ok {
-			parent = graph.Ref{NS: -1}
-		}
-		places[key{parent, a.got.Mount(r).Mountpoint}] = r
+		spots[spot{parentOf(a.got, r), a.got.Mount(r).Mountpoint}] = r
 	}
 	for r := range a.want.Walk(ns) {
-		parent, ok := a.want.Parent(r)
-		switch {
-		case !ok:
-			parent = graph.Ref{NS: -1}
-		default:
-			if parent, ok = a.partner[parent]; !ok {
-				a.missing = append(a.missing, r)
-				continue
-			}
+		m := a.want.Mount(r)
+		if at, ok := a.got.Lookup(ns, m.MntID); ok && m.MntID > 0 && sameMount(m, a.got.Mount(at)) {
+			a.partner[r], met[at] = at, true
 		}
-		at, ok := places[key{parent, a.want.Mount(r).Mountpoint}]
+	}
+	for r := range a.want.Walk(ns) {
+		at, ok := a.partner[r]
+		if !ok {
+			parent := parentOf(a.want, r)
+			if parent.NS >= 0 {
+				parent = a.partnerOf(parent)
+			}
+			at, ok = spots[spot{parent, a.want.Mount(r).Mountpoint}]
+			ok = ok && !met[at]
+		}
 		if !ok {
 			a.missing = append(a.missing, r)
 			continue
@@ -72,6 +76,31 @@ func (a *alignment) space(ns int) {
 			a.extra = append(a.extra, r)
 		}
 	}
+}
+
+// partnerOf gives what a mount of want is in got, or a mount that there is none of.
+func (a *alignment) partnerOf(r graph.Ref) graph.Ref {
+	if at, ok := a.partner[r]; ok {
+		return at
+	}
+	return graph.Ref{NS: -2}
+}
+
+// parentOf gives the parent of a mount; that of a root is none.
+func parentOf(g *graph.Graph, r graph.Ref) graph.Ref {
+	if parent, ok := g.Parent(r); ok {
+		return parent
+	}
+	return graph.Ref{NS: -1}
+}
+
+// placed says that the mounts of a pair are at the same place.
+func (a *alignment) placed(p aligned) bool {
+	parent := parentOf(a.want, p.want)
+	if parent.NS >= 0 {
+		parent = a.partnerOf(parent)
+	}
+	return parent == parentOf(a.got, p.got) && a.want.Mount(p.want).Mountpoint == a.got.Mount(p.got).Mountpoint
 }
 
 // mapGroups finds out which groups stand for each other. A group with the same number in
@@ -142,6 +171,9 @@ func (a *alignment) differences() (list []string) {
 		if w.Dev != g.Dev || w.Root != g.Root {
 			list = append(list, fmt.Sprintf("%s shows another filesystem, or another part of it", name(p.got, a.got)))
 			continue
+		}
+		if !a.placed(p) {
+			list = append(list, fmt.Sprintf("%s (mount %d) is not where it was, at %s, in or on the same mount", name(p.got, a.got), g.MntID, nsctl.Printable(w.Mountpoint)))
 		}
 		if w.Options != g.Options {
 			list = append(list, fmt.Sprintf("%s has the options %s, not %s", name(p.got, a.got), nsctl.Printable(g.Options), nsctl.Printable(w.Options)))

@@ -77,7 +77,7 @@ func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 		return u, nil
 	}
 	u.past = before(s, done)
-	w := &wayBack{Undo: u, now: u.Graph, want: graph.New(u.past.snapshot)}
+	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, want: graph.New(u.past.snapshot)}
 	w.find(last)
 	u.Losses = append(slices.Clone(u.past.lost), w.losses()...)
 	return u, ctx.Err()
@@ -107,6 +107,8 @@ func undoable(entries []*Entry) (last *Entry, done []*Entry) {
 // before it leave.
 type wayBack struct {
 	*Undo
+	ctx  context.Context
+	live Live
 	now  *graph.Graph // what the steps so far leave
 	want *graph.Graph // where it is to lead
 	said []string     // why something cannot be restored
@@ -149,7 +151,7 @@ func (w *wayBack) restoreGroups() {
 		for _, id := range w.closed {
 			undo.rebuilt[id] = true
 		}
-		again := wayBack{Undo: &undo, now: start.now, want: w.want, said: slices.Clone(start.said)}
+		again := wayBack{Undo: &undo, ctx: w.ctx, now: start.now, want: w.want, said: slices.Clone(start.said)}
 		again.restorePropagation()
 		if len(undo.rebuilt) == before || len(again.losses()) >= len(first.losses()) {
 			return
@@ -166,7 +168,13 @@ func (w *wayBack) spaceOf(number nsctl.NSNumber, id nsctl.NSID) int {
 
 // predict says what a step would do now. It is nil if it would be refused.
 func (w *wayBack) predict(ns int, op nsctl.Op) (*predict.Prediction, string) {
-	p, err := predict.New(w.now).Predict(op, predict.Caller{NS: ns, FindNS: w.number})
+	by := predict.Caller{NS: ns, Cwd: "/", FindNS: w.number}
+	if len(w.Steps) == 0 { // the host is still as it is, and can be looked at
+		if err := w.live.Stand(w.ctx, w.now, op, &by); err != nil {
+			return nil, err.Error()
+		}
+	}
+	p, err := predict.New(w.now).Predict(op, by)
 	switch {
 	case err != nil:
 		return nil, err.Error()

@@ -76,7 +76,8 @@ func (w *wayBack) reconnect(a *alignment, p aligned) {
 			to.makeType(nsctl.Shared)
 		}
 	case want.Shared == 0 && masterLives:
-		if is.Shared == master && len(w.now.Peers(p.got)) > 0 {
+		peers := len(w.now.Peers(p.got)) > 0
+		if is.Shared == master && peers || is.Shared != 0 && is.Master == master && !peers {
 			to.makeType(nsctl.Slave)
 		} else if !to.join(master, true) {
 			w.closed = append(w.closed, want.Master)

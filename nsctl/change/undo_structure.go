@@ -22,19 +22,51 @@ func (w *wayBack) structure(op nsctl.Op, ns int, e *Entry) {
 	}
 }
 
-// unmountNew unmounts what is in a namespace and was not, tree by tree. The copies
-// elsewhere go with it.
+// unmountNew unmounts what was not there, until all of it is gone: an umount takes the
+// copies elsewhere with it, so the order matters. One that takes something away besides is
+// only done to the mount that was asked for.
 func (w *wayBack) unmountNew(ns int) {
-	for range w.align().extra {
-		extra := w.align().extra
-		i := slices.IndexFunc(extra, func(r graph.Ref) bool {
-			parent, ok := w.now.Parent(r)
-			return r.NS == ns && (!ok || !slices.Contains(extra, parent))
-		})
-		if i < 0 || !w.unmount(extra[i]) {
+	for {
+		a := w.align()
+		if len(a.extra) == 0 {
 			return
 		}
+		tops := slices.DeleteFunc(slices.Clone(a.extra), func(r graph.Ref) bool {
+			parent, ok := w.now.Parent(r)
+			return ok && slices.Contains(a.extra, parent)
+		})
+		slices.SortStableFunc(tops, func(x, y graph.Ref) int { // the own namespace first
+			return cmp.Compare(order(x.NS == ns), order(y.NS == ns))
+		})
+		if !slices.ContainsFunc(tops[:min(len(tops), mostTops)], func(r graph.Ref) bool { return w.unmountIf(r, a) }) {
+			return // what is left cannot be reached, or not without loss
+		}
 	}
+}
+
+// mostTops is how many mounts are tried at a time.
+const mostTops = 16
+
+func order(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+// unmountIf unmounts a mount if that leaves less to do, and takes away nothing that is to
+// stay.
+func (w *wayBack) unmountIf(r graph.Ref, a *alignment) bool {
+	steps, now := len(w.Steps), w.now
+	if !w.unmount(r) {
+		return false
+	}
+	if after := w.align(); len(after.extra) < len(a.extra) && len(after.missing) <= len(a.missing) {
+		return true
+	}
+	w.say("unmounting %s would take away what was there before, too", nsctl.Printable(now.Mount(r).Mountpoint))
+	w.Steps, w.now = w.Steps[:steps], now
+	return false
 }
 
 // unmount takes a mount away with what is mounted in it.
