@@ -8,7 +8,7 @@ type Applied struct {
 	// Outcome is the prediction.
 	Outcome
 	// Observed are the effects that really happened: the host afterwards, compared with
-	// the host immediately before. Their rules, and where they came from, are those that
+	// the host immediately before, as far as it may have to do with the operation. Their rules, and where they came from, are those that
 	// were predicted; what was not predicted has none.
 	Observed []Effect
 	// Surprises are the differences between the two, up to the numbers that new mounts

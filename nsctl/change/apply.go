@@ -81,7 +81,7 @@ func (c *Changer) carryOut(ctx context.Context, j *notebook, p *Plan) (*Result, 
 	}
 	r := &Result{Plan: p, Seq: seq, After: after}
 	r.Outcome = p.Prediction.Outcome
-	r.Observed = Effects(p.Graph.Snapshot(), after)
+	r.Observed = related(p.Prediction.Effects, p.number, Effects(p.Graph.Snapshot(), after))
 	r.Surprises = Surprises(p.Graph.Snapshot(), &r.Outcome, r.Observed)
 	if err := j.done(seq, r); err != nil {
 		return r, &Unverified{p.Op.String(), err}

@@ -1,6 +1,8 @@
 package change
 
 import (
+	"slices"
+
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 )
@@ -70,7 +72,7 @@ func (w *watchman) danger(op nsctl.Op, effects []nsctl.Effect) (Danger, bool) {
 			continue
 		}
 		for _, vital := range w.vital(e.Space) {
-			if why := w.cutsOff(e, vital); why != "" {
+			if why := w.cutsOff(e, vital, effects); why != "" {
 				return Danger{e.Mount.Mountpoint, why + " in " + e.NS.String()}, true
 			}
 		}
@@ -88,7 +90,7 @@ func (w *watchman) vital(space int) []string {
 }
 
 // cutsOff says how an effect takes a path away.
-func (w *watchman) cutsOff(e *nsctl.Effect, vital string) string {
+func (w *watchman) cutsOff(e *nsctl.Effect, vital string, all []nsctl.Effect) string {
 	m := &e.Mount
 	switch e.Kind {
 	case nsctl.EffectUmount:
@@ -100,7 +102,8 @@ func (w *watchman) cutsOff(e *nsctl.Effect, vital string) string {
 			return vital + " would be elsewhere"
 		}
 	case nsctl.EffectMount:
-		if _, covers := graph.Below(m.Mountpoint, vital); covers && w.stands(e.Space, vital) && !w.shows(e, vital) {
+		if _, covers := graph.Below(m.Mountpoint, vital); covers && w.stands(e.Space, vital) &&
+			!w.shows(e, vital) && !w.comesAlong(e.Space, vital, all) {
 			return vital + " would be covered"
 		}
 	}
@@ -132,6 +135,15 @@ func (w *watchman) carries(space int, id nsctl.MountID, vital string) bool {
 		}
 		at = parent
 	}
+}
+
+// comesAlong says that what is mounted at a path is mounted there again by the same
+// operation, as when all of "/" is bound on itself.
+func (w *watchman) comesAlong(space int, vital string, all []nsctl.Effect) bool {
+	root, ok := w.g.Entry(space)
+	return ok && slices.ContainsFunc(all, func(e nsctl.Effect) bool {
+		return e.Kind == nsctl.EffectMount && e.Space == space && e.Mount.Mountpoint == vital && e.Mount.Dev == w.g.Mount(w.g.Resolve(root, vital).Mount).Dev
+	})
 }
 
 // shows says that a new mount shows at a path what is there already: the same directory, or

@@ -23,8 +23,16 @@ const Patience = 3 * time.Second
 type Live struct {
 	// notes are what else is not certain, for a person.
 	notes []string
+	// seen is where paths led, if that is to be remembered.
+	seen map[spotted]string
 	// ask asks which mounts are locked; nil for discover's Looker.
 	ask func(g *graph.Graph, mounts []graph.Ref) (s *nsctl.Snapshot, answers int, failed []error)
+}
+
+// spotted is a path in a namespace.
+type spotted struct {
+	ns   int
+	path string
 }
 
 // Predict predicts an operation, with all that the host can be asked: what its paths lead
@@ -86,6 +94,9 @@ func (l *Live) Stand(ctx context.Context, g *graph.Graph, op nsctl.Op, by *predi
 		seen, err := looker.Look(ctx, ns, path)
 		if err != nil {
 			l.note("%v", err)
+		}
+		if l.seen != nil {
+			l.seen[spotted{ns, path}] = seen.Path
 		}
 		return seen
 	}

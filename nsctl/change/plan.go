@@ -37,6 +37,7 @@ type Plan struct {
 	op      nsctl.Op // with absolute paths
 	errand  errand
 	places  carry.Places
+	seen    map[spotted]string // where its paths led when it was predicted
 	undoing int64 // the number of the operation that it helps to take back
 	nsid    nsctl.NSID
 	number  nsctl.NSNumber
@@ -80,7 +81,7 @@ func (c *Changer) plan(ctx context.Context, r Request, find func(*nsctl.Snapshot
 
 // planOn predicts an operation on a host.
 func (c *Changer) planOn(ctx context.Context, g *graph.Graph, ns int, r Request) (*Plan, error) {
-	live := Live{ask: c.carrier.locks}
+	live := Live{ask: c.carrier.locks, seen: map[spotted]string{}}
 	by := predict.Caller{NS: ns, Cwd: r.Cwd, FindNS: func(ref string) (int, error) { return c.options.Find(g.Snapshot(), ref) }}
 	if err := live.Stand(ctx, g, r.Op, &by); err != nil {
 		return nil, err
@@ -95,7 +96,7 @@ func (c *Changer) planOn(ctx context.Context, g *graph.Graph, ns int, r Request)
 	}
 	live.Complete(p)
 	info := &g.Namespace(ns).NamespaceInfo
-	plan := &Plan{Request: r, Graph: g, Space: ns, Prediction: p, op: absolute(r.Op, r.Cwd), nsid: info.NSID, number: info.NS}
+	plan := &Plan{Request: r, seen: live.seen, Graph: g, Space: ns, Prediction: p, op: absolute(r.Op, r.Cwd), nsid: info.NSID, number: info.NS}
 	plan.errand = errand{Job: carry.Job{Op: plan.op, In: spaceOf(g, ns), Classic: c.options.Classic}, in: info}
 	if r.Op.Kind == nsctl.OpRejoin && p.OK {
 		to, err := by.FindNS(r.Op.ToNS)
@@ -168,9 +169,13 @@ func (p *Plan) compareWithGraph() error {
 	for _, at := range []struct {
 		place *carry.Place
 		ns    int
-	}{{p.places.Source, p.Space}, {p.places.Target, p.Space}, {p.places.To, p.toSpace()}} {
-		if at.place == nil || at.place.Mount == 0 || Relative(at.place.Path) || at.ns < 0 {
+		name  string
+	}{{p.places.Source, p.Space, p.op.Source}, {p.places.Target, p.Space, p.op.Target}, {p.places.To, p.toSpace(), p.op.To}} {
+		if at.place == nil || at.place.Mount == 0 || at.ns < 0 || Relative(at.place.Path) {
 			continue
+		}
+		if seen := p.seen[spotted{at.ns, at.name}]; seen != "" && seen != at.place.Path {
+			return fmt.Errorf("%s led to %s a moment ago, and leads to %s now", nsctl.Printable(at.name), nsctl.Printable(seen), nsctl.Printable(at.place.Path))
 		}
 		root, ok := looker.Root(at.ns)
 		if !ok {

@@ -57,7 +57,7 @@ func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
 	if err != nil {
 		return done, err
 	}
-	a := align(graph.New(fresh.past.snapshot), graph.New(now), fresh.rebuilt)
+	a := align(graph.New(fresh.past.snapshot), graph.New(like(fresh.past.snapshot, now, fresh.touched())), fresh.rebuilt)
 	if len(fresh.Losses) == 0 {
 		done.Differences = a.differences()
 	}
@@ -73,6 +73,20 @@ type UndoChanged struct{ Undo *Undo }
 
 func (*UndoChanged) Error() string {
 	return "nothing was taken back: the host or the journal have changed since, and it would be done in another way now than what was shown"
+}
+
+// touched gives the namespaces in which anything is taken back.
+func (u *Undo) touched() map[nsctl.NSNumber]bool {
+	named := map[nsctl.NSNumber]bool{u.Entry.NS: true}
+	for _, e := range u.Entry.observed {
+		named[e.NS] = true
+	}
+	for i := range u.Steps {
+		for _, e := range u.Steps[i].Outcome.Effects {
+			named[e.NS] = true
+		}
+	}
+	return named
 }
 
 // same says that two plans do the same, and leave the same.

@@ -9,6 +9,9 @@ import (
 // mount makes a new filesystem, and a mount of it, and puts that in its place. What the
 // filesystem has to say is part of the error.
 func (w *work) mount(target *opened) error {
+	if !w.Op.Beneath && (w.Classic || len(w.Op.Source) > longest) {
+		return w.mountClassic(target)
+	}
 	name, subtype, _ := strings.Cut(w.Op.FSType, ".")
 	fs, err := sys.OpenFilesystem(name)
 	if err != nil {
@@ -26,6 +29,24 @@ func (w *work) mount(target *opened) error {
 	}
 	defer mount.Close()
 	return mount.MoveMount("", target.Dir(), "", w.beneath())
+}
+
+// longest is how many bytes fsconfig(2) takes as a value.
+const longest = 255
+
+// mountClassic does it with mount(2).
+func (w *work) mountClassic(target *opened) error {
+	var set uint64
+	var data []string
+	for option := range strings.SplitSeq(w.Op.Options, ",") {
+		if !attribute(option, &set) {
+			data = append(data, option)
+		}
+	}
+	if err := w.proc.Enter(); err != nil {
+		return err
+	}
+	return sys.Mount(w.Op.Source, linkTo(target), w.Op.FSType, sys.MountFlagsOf(set), strings.Join(data, ","))
 }
 
 func configure(fs sys.FilesystemContext, subtype, source, options string) (sys.Dir, error) {
