@@ -40,19 +40,23 @@ type Insider interface {
 type Changer struct {
 	options Options
 	journal *journal
+	refresh func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error)
 	mu      sync.Mutex // held while an operation is done
 	carrier carrier
 }
 
 // New makes a Changer.
 func New(o Options) *Changer {
+	refresh := discover.Refresh
 	if o.Read == nil {
 		o.Read = discover.New(discover.Options{}).Snapshot
+	} else {
+		refresh = func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error) { return nil, false, nil }
 	}
 	if o.Find == nil {
 		o.Find = find
 	}
-	c := &Changer{options: o, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
+	c := &Changer{options: o, refresh: refresh, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
 	if o.Journal != "" {
 		c.journal = &journal{dir: o.Journal}
 	}
@@ -77,6 +81,19 @@ func (c *Changer) read(ctx context.Context) (*nsctl.Snapshot, error) {
 		return nil, fmt.Errorf("cannot read the mount namespaces of this host: %w", err)
 	}
 	return s, nil
+}
+
+// reread reads the host again, a moment after a snapshot was taken: only what a prediction
+// rests on, if it can be told that this is all.
+func (c *Changer) reread(ctx context.Context, s *nsctl.Snapshot) (*nsctl.Snapshot, error) {
+	fresh, ok, err := c.refresh(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return fresh, nil
+	}
+	return c.read(ctx)
 }
 
 // ErrReadOnly is matched by the errors of a Changer that must not change anything.

@@ -38,14 +38,14 @@ type Plan struct {
 	errand  errand
 	places  carry.Places
 	seen    map[spotted]string // where its paths led when it was predicted
-	undoing int64 // the number of the operation that it helps to take back
+	undoing int64              // the number of the operation that it helps to take back
 	nsid    nsctl.NSID
 	number  nsctl.NSNumber
 }
 
 // Plan says what an operation would do now, and whether it can be done.
 func (c *Changer) Plan(ctx context.Context, r Request) (*Plan, error) {
-	return c.plan(ctx, r, func(s *nsctl.Snapshot) (int, error) {
+	return c.plan(ctx, r, c.read, func(s *nsctl.Snapshot) (int, error) {
 		ref := r.NS
 		if ref == "" {
 			ref = "self"
@@ -57,10 +57,12 @@ func (c *Changer) Plan(ctx context.Context, r Request) (*Plan, error) {
 // attempts is how often a plan is made of a host that changes meanwhile.
 const attempts = 5
 
-func (c *Changer) plan(ctx context.Context, r Request, find func(*nsctl.Snapshot) (int, error)) (*Plan, error) {
+func (c *Changer) plan(
+	ctx context.Context, r Request, read func(context.Context) (*nsctl.Snapshot, error), find func(*nsctl.Snapshot) (int, error),
+) (*Plan, error) {
 	var unstable error
 	for range attempts {
-		s, err := c.read(ctx)
+		s, err := read(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -200,14 +202,20 @@ func (p *Plan) toSpace() int {
 
 // again makes the same plan for the host as it is now, in the very same namespace.
 func (c *Changer) again(ctx context.Context, p *Plan) (*Plan, error) {
-	fresh, err := c.plan(ctx, p.Request, func(s *nsctl.Snapshot) (int, error) {
+	find := func(s *nsctl.Snapshot) (int, error) {
 		for i := range s.Namespaces {
 			if info := &s.Namespaces[i].NamespaceInfo; info.NS == p.number && info.NSID == p.nsid {
 				return i, nil
 			}
 		}
 		return 0, p.fail("enter", "", "the namespace is gone", "\"mntscope ns\" lists those there are")
-	})
+	}
+	fresh, err := c.plan(ctx, p.Request, func(ctx context.Context) (*nsctl.Snapshot, error) {
+		return c.reread(ctx, p.Graph.Snapshot())
+	}, find)
+	if err == nil && fresh.Blocked != nil { // the processes that led there may have ended
+		fresh, err = c.plan(ctx, p.Request, c.read, find)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func gist(effects []nsctl.Effect) []string {
 // takeStep takes one step of an undo, if it still does what was said.
 func (c *Changer) takeStep(ctx context.Context, j *notebook, u *Undo, i int) (*Result, error) {
 	step := &u.Steps[i]
-	p, err := c.plan(ctx, Request{Op: step.Op, Cwd: "/"}, func(s *nsctl.Snapshot) (int, error) {
+	p, err := c.plan(ctx, Request{Op: step.Op, Cwd: "/"}, c.read, func(s *nsctl.Snapshot) (int, error) {
 		at := slices.IndexFunc(s.Namespaces, func(ns nsctl.Namespace) bool {
 			return ns.NS == step.NS && ns.NSID == step.Graph.Namespace(step.space).NSID
 		})
