@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ func (c *carrier) do(e errand) (carry.Report, error) {
 	// mounts it: it is made by root of the namespace that it is for.
 	elsewhere := e.Op.Kind == nsctl.OpMount && own != 0 && owners[0] != 0 && owners[0] != own
 	var report carry.Report
-	if !elsewhere {
+	if !elsewhere && !c.hasHelper(owners) {
 		report = e.Do()
 		if report.Entered || report.Failure == nil || report.Failure.Gone {
 			return report, nil
@@ -73,6 +74,14 @@ func (c *carrier) do(e errand) (carry.Report, error) {
 		return report, nil
 	}
 	return report, failed
+}
+
+// hasHelper says that a helper was needed before for one of these namespaces: this process
+// may not enter them.
+func (c *carrier) hasHelper(owners []nsctl.UserNSNumber) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return os.Geteuid() != 0 && slices.ContainsFunc(owners, func(owner nsctl.UserNSNumber) bool { return c.helpers[owner] != nil })
 }
 
 // helper gives the helper in a user namespace, which is that of the owner of a mount

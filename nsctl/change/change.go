@@ -40,23 +40,25 @@ type Insider interface {
 type Changer struct {
 	options Options
 	journal *journal
-	refresh func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error)
+	refresh rereader   // everything, or nothing
+	tables  rereader   // of the same namespaces
 	mu      sync.Mutex // held while an operation is done
 	carrier carrier
 }
 
 // New makes a Changer.
 func New(o Options) *Changer {
-	refresh := discover.Refresh
+	again, tables := discover.Refresh, discover.Tables
 	if o.Read == nil {
 		o.Read = discover.New(discover.Options{}).Snapshot
 	} else {
-		refresh = func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error) { return nil, false, nil }
+		whole := func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error) { return nil, false, nil }
+		again, tables = whole, whole
 	}
 	if o.Find == nil {
 		o.Find = find
 	}
-	c := &Changer{options: o, refresh: refresh, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
+	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
 	if o.Journal != "" {
 		c.journal = &journal{dir: o.Journal}
 	}
@@ -83,10 +85,13 @@ func (c *Changer) read(ctx context.Context) (*nsctl.Snapshot, error) {
 	return s, nil
 }
 
+// rereader reads mounts again. It is false if the host must be read as a whole.
+type rereader func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error)
+
 // reread reads the host again, a moment after a snapshot was taken: only what a prediction
 // rests on, if it can be told that this is all.
-func (c *Changer) reread(ctx context.Context, s *nsctl.Snapshot) (*nsctl.Snapshot, error) {
-	fresh, ok, err := c.refresh(ctx, s)
+func (c *Changer) reread(ctx context.Context, s *nsctl.Snapshot, how rereader) (*nsctl.Snapshot, error) {
+	fresh, ok, err := how(ctx, s)
 	if err != nil {
 		return nil, err
 	}
