@@ -30,7 +30,7 @@ func (c *consent) flags(cmd *cobra.Command) {
 
 // usage says beforehand if nobody could be asked.
 func (c *consent) usage(readOnly bool) error {
-	if c.yes || readOnly || term.IsTerminal(os.Stdin.Fd()) {
+	if c.yes || c.really != "" || readOnly || term.IsTerminal(os.Stdin.Fd()) {
 		return nil
 	}
 	return usagef("nobody can be asked, as standard input is no terminal: --yes says yes to what is predicted; \"mntscope predict\" shows that")

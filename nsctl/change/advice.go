@@ -3,32 +3,29 @@ package change
 import (
 	"fmt"
 	"strings"
-	"syscall"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/carry"
 	"mntscope/nsctl/internal/sys"
 )
 
-func errnoName(errno syscall.Errno) string { return sys.ErrnoName(errno) }
-
 // advice says why a job failed, as far as the error number and the host tell, and what to
 // do about it.
 func (p *Plan) advice(f *carry.Failure) (why, try string) {
-	switch f.Errno {
-	case syscall.EPERM:
+	switch sys.ErrnoName(f.Errno) {
+	case "EPERM":
 		return p.adviceOnPrivilege(f)
-	case syscall.EBUSY:
+	case "EBUSY":
 		return p.adviceOnBusy()
-	case syscall.ENOSPC:
+	case "ENOSPC":
 		return p.adviceOnSpace()
-	case syscall.ENODEV:
+	case "ENODEV":
 		return "this kernel has no filesystem " + nsctl.Printable(p.Op.FSType), "/proc/filesystems lists those it has; some come with a module (modprobe)"
-	case syscall.ENOENT:
+	case "ENOENT":
 		return "it does not exist in that namespace", "create it first, or check the spelling"
-	case syscall.EACCES:
+	case "EACCES":
 		return "a directory on the way does not let the caller through", "try as root"
-	case syscall.EINVAL:
+	case "EINVAL":
 		if p.Prediction.OK {
 			return f.Text + ", although nothing speaks against it", "a mount may be locked, which the kernel shows nowhere; or the kernel knows a rule that is missing here"
 		}

@@ -152,7 +152,7 @@ func (n *notebook) done(seq int64, r *Result) error {
 		return nil
 	}
 	return n.append(record{
-		Seq: seq, State: stateDone, Time: time.Now().UTC(), Observed: r.Observed, Witnesses: witnesses(r.Observed, r.After),
+		Seq: seq, State: stateDone, Time: time.Now().UTC(), Observed: r.Observed, Witnesses: witnesses(r.Observed, r.Plan.Graph.Snapshot(), r.After),
 	})
 }
 
@@ -160,25 +160,31 @@ func (n *notebook) done(seq int64, r *Result) error {
 const mostWitnesses = 8
 
 // witnesses gives mounts that tell later whether the groups that are named in effects are
-// still the same.
-func witnesses(effects []nsctl.Effect, after *nsctl.Snapshot) (list []witness) {
+// still the same: they were in them before the operation, and are still.
+func witnesses(effects []nsctl.Effect, before, after *nsctl.Snapshot) (list []witness) {
 	named, changed := map[nsctl.GroupID]int{}, map[nsctl.MountID]bool{}
-	for _, e := range effects {
-		changed[e.Mount.MntID] = true
-		was := e.Mount.Propagation
-		if e.Was != nil {
-			was = e.Was.Propagation
-		}
-		if e.Kind != nsctl.EffectMount {
-			named[was.Shared], named[was.Master] = 0, 0
+	for i := range effects {
+		changed[effects[i].Mount.MntID] = true
+		for _, id := range groupsBefore(&effects[i]) {
+			named[id] = 0
 		}
 	}
 	delete(named, 0)
+	stood := map[nsctl.MountID]*nsctl.Mount{}
+	for i := range before.Namespaces {
+		for j := range before.Namespaces[i].Mounts {
+			stood[before.Namespaces[i].Mounts[j].MntID] = &before.Namespaces[i].Mounts[j]
+		}
+	}
 	for i := range after.Namespaces {
 		for j := range after.Namespaces[i].Mounts {
 			m := &after.Namespaces[i].Mounts[j]
+			was := stood[m.MntID]
+			if was == nil || changed[m.MntID] || !sameMount(was, m) || travelling(was) != travelling(m) {
+				continue
+			}
 			for _, g := range [...]nsctl.GroupID{m.Propagation.Shared, m.Propagation.Master} {
-				if n, ok := named[g]; ok && n < mostWitnesses && !changed[m.MntID] {
+				if n, ok := named[g]; ok && n < mostWitnesses {
 					named[g]++
 					list = append(list, witness{g, m.MntID, m.ID})
 				}

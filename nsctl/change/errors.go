@@ -7,6 +7,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/carry"
+	"mntscope/nsctl/internal/sys"
 )
 
 // OpError says why an operation was not done: what failed, where, on what, why, and what to
@@ -136,7 +137,7 @@ func (p *Plan) failure(f *carry.Failure) *OpError {
 	e.Err = f
 	e.Why, e.Try = p.advice(f)
 	if f.Errno != 0 {
-		e.Errno = errnoName(f.Errno)
+		e.Errno = sys.ErrnoName(f.Errno)
 	}
 	return e
 }

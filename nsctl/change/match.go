@@ -127,8 +127,8 @@ func (m *matcher) pair() {
 
 // real gives the id that a predicted mount really got.
 func (m *matcher) real(id nsctl.MountID) nsctl.MountID {
-	if real, ok := m.mounts[id]; ok {
-		return real
+	if got, ok := m.mounts[id]; ok {
+		return got
 	}
 	return id
 }
@@ -170,11 +170,11 @@ func (m *matcher) sameGroup(want, got nsctl.GroupID) bool {
 	if want == 0 || got == 0 || m.old[want] {
 		return want == got
 	}
-	real, known := m.groups[want]
+	actual, known := m.groups[want]
 	predicted, taken := m.groups[-got]
 	if !known && !taken {
 		m.groups[want], m.groups[-got] = got, want
 		return true
 	}
-	return real == got && predicted == want
+	return actual == got && predicted == want
 }

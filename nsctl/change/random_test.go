@@ -45,7 +45,7 @@ func TestUndoRandom(t *testing.T) {
 type undoBoard struct {
 	started                 time.Time
 	sequences, whole, stuck int
-	applied, restored, none int
+	applied, restored       int
 	kinds, lossy, refused   map[string]int
 }
 

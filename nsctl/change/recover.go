@@ -71,7 +71,7 @@ func settle(e *Entry, now *nsctl.Snapshot) (r *record, verdict string) {
 	switch {
 	case missing == 0 && len(e.outcome.Effects) > 0:
 		r.State, r.Error = stateDone, ""
-		r.Observed, r.Witnesses = observed, witnesses(observed, now)
+		r.Observed, r.Witnesses = observed, witnesses(observed, now, now)
 		return r, "it was done, and can be taken back"
 	case len(observed) == 0:
 		return r, "it was not done"
@@ -81,7 +81,7 @@ func settle(e *Entry, now *nsctl.Snapshot) (r *record, verdict string) {
 
 // traces finds the effects of a prediction that have come true.
 func traces(predicted []nsctl.Effect, now *nsctl.Snapshot) (observed []nsctl.Effect, missing int) {
-	real := map[nsctl.MountID]nsctl.MountID{}
+	got := map[nsctl.MountID]nsctl.MountID{}
 	for _, e := range predicted {
 		i := slices.IndexFunc(now.Namespaces, func(ns nsctl.Namespace) bool { return ns.NS == e.NS })
 		if i < 0 {
@@ -93,7 +93,7 @@ func traces(predicted []nsctl.Effect, now *nsctl.Snapshot) (observed []nsctl.Eff
 		switch {
 		case e.Kind == nsctl.EffectMount:
 			parent := e.Mount.ParentID
-			if id, ok := real[parent]; ok {
+			if id, ok := got[parent]; ok {
 				parent = id
 			}
 			at = slices.IndexFunc(table, func(m nsctl.Mount) bool {
@@ -103,7 +103,7 @@ func traces(predicted []nsctl.Effect, now *nsctl.Snapshot) (observed []nsctl.Eff
 				missing++
 				continue
 			}
-			real[e.Mount.MntID] = table[at].MntID
+			got[e.Mount.MntID] = table[at].MntID
 		case e.Kind == nsctl.EffectUmount:
 			if at >= 0 {
 				missing++

@@ -10,45 +10,57 @@ import (
 // mounts, too, at the same moment, and what they do in other namespaces to other
 // filesystems and other groups is none of it.
 func related(predicted []nsctl.Effect, ns nsctl.NSNumber, effects []nsctl.Effect) []nsctl.Effect {
-	spaces, devs, groups := map[nsctl.NSNumber]bool{ns: true}, map[nsctl.Dev]bool{}, map[nsctl.GroupID]bool{}
+	spaces, devs := map[nsctl.NSNumber]bool{ns: true}, map[nsctl.Dev]bool{}
+	var were, are []nsctl.GroupID // the groups it is about, and those of them that go on
 	for i := range predicted {
 		e := &predicted[i]
 		spaces[e.NS], devs[e.Mount.Dev] = true, true
-		for _, id := range groupsOf(e) {
-			groups[id] = true
+		are = append(are, e.Mount.Propagation.Shared, e.Mount.Propagation.Master)
+		were = append(were, groupsBefore(e)...)
+		if e.Via != nil {
+			are = append(are, e.Via.Group)
 		}
 	}
+	were = append(were, are...)
 	return slices.DeleteFunc(slices.Clone(effects), func(e nsctl.Effect) bool {
-		return !spaces[e.NS] && !devs[e.Mount.Dev] &&
-			!slices.ContainsFunc(groupsOf(&e), func(id nsctl.GroupID) bool { return groups[id] })
+		if spaces[e.NS] || devs[e.Mount.Dev] {
+			return false
+		}
+		groups, about := groupsBefore(&e), were
+		if e.Kind == nsctl.EffectMount { // in a new group that got the number of one that has ended
+			groups, about = []nsctl.GroupID{e.Mount.Propagation.Shared, e.Mount.Propagation.Master}, are
+		}
+		return !slices.ContainsFunc(groups, func(id nsctl.GroupID) bool { return id != 0 && slices.Contains(about, id) })
 	})
 }
 
-// groupsOf gives the groups that an effect is about.
-func groupsOf(e *nsctl.Effect) []nsctl.GroupID {
-	list := []nsctl.GroupID{e.Mount.Propagation.Shared, e.Mount.Propagation.Master}
-	if e.Was != nil {
-		list = append(list, e.Was.Propagation.Shared, e.Was.Propagation.Master)
+// groupsBefore gives the groups that a mount was connected with before an effect.
+func groupsBefore(e *nsctl.Effect) []nsctl.GroupID {
+	was := e.Mount.Propagation
+	switch {
+	case e.Kind == nsctl.EffectMount:
+		return nil
+	case e.Was != nil:
+		was = e.Was.Propagation
 	}
-	if e.Via != nil {
-		list = append(list, e.Via.Group)
-	}
-	return slices.DeleteFunc(list, func(id nsctl.GroupID) bool { return id == 0 })
+	return []nsctl.GroupID{was.Shared, was.Master}
 }
 
-// like gives a later snapshot with the namespaces of an earlier one, in their order. Those
-// that are not named, and those that are gone, are as they were.
-func like(earlier, later *nsctl.Snapshot, named map[nsctl.NSNumber]bool) *nsctl.Snapshot {
-	now := map[spaceKey]int{}
-	for i := range later.Namespaces {
-		now[keyOf(&later.Namespaces[i])] = i
+// narrowed gives two states of a host with nothing but some namespaces in them, in the
+// order of the first. Where one of them is gone, it is left out.
+func narrowed(first, second *nsctl.Snapshot, named map[nsctl.NSNumber]bool) (one, other *nsctl.Snapshot) {
+	at := map[spaceKey]int{}
+	for i := range second.Namespaces {
+		at[keyOf(&second.Namespaces[i])] = i
 	}
-	s := *earlier
-	s.Namespaces = slices.Clone(earlier.Namespaces)
-	for i := range s.Namespaces {
-		if at, ok := now[keyOf(&s.Namespaces[i])]; ok && named[s.Namespaces[i].NS] {
-			s.Namespaces[i] = later.Namespaces[at]
+	a, b := *first, *second
+	a.Namespaces, b.Namespaces = nil, nil
+	for i := range first.Namespaces {
+		j, ok := at[keyOf(&first.Namespaces[i])]
+		if ok && named[first.Namespaces[i].NS] {
+			a.Namespaces = append(a.Namespaces, first.Namespaces[i])
+			b.Namespaces = append(b.Namespaces, second.Namespaces[j])
 		}
 	}
-	return &s
+	return &a, &b
 }

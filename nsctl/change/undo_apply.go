@@ -57,7 +57,8 @@ func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
 	if err != nil {
 		return done, err
 	}
-	a := align(graph.New(fresh.past.snapshot), graph.New(like(fresh.past.snapshot, now, fresh.touched())), fresh.rebuilt)
+	want, got := narrowed(fresh.past.snapshot, now, fresh.touched())
+	a := align(graph.New(want), graph.New(got), fresh.rebuilt)
 	if len(fresh.Losses) == 0 {
 		done.Differences = a.differences()
 	}

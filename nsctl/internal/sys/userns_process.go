@@ -146,7 +146,7 @@ func forkInto(j *childJob) (pid uintptr, errno unix.Errno) {
 			uintptr(unsafe.Pointer(j.argv)), uintptr(unsafe.Pointer(j.envv)), unix.AT_EMPTY_PATH, 0)
 	}
 	j.failure[1] = uint32(errno)
-	_, _, _ = unix.RawSyscall(unix.SYS_WRITE, j.report, uintptr(unsafe.Pointer(&j.failure)), uintptr(unsafe.Sizeof(j.failure)))
+	_, _, _ = unix.RawSyscall(unix.SYS_WRITE, j.report, uintptr(unsafe.Pointer(&j.failure)), unsafe.Sizeof(j.failure))
 	for {
 		_, _, _ = unix.RawSyscall(unix.SYS_EXIT_GROUP, 1, 0, 0)
 	}
