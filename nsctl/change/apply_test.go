@@ -1,8 +1,10 @@
 package change_test
 
 import (
+	"strings"
 	"testing"
 
+	"mntscope/nsctl"
 	"mntscope/nsctl/change"
 	"mntscope/nsctl/internal/nstest"
 )
@@ -35,4 +37,36 @@ func TestApply(t *testing.T) {
 	s.apply(t, "n0", "mount --bind /a /a")
 	n0.Must(t, nstest.Make("rprivate", "/"))
 	s.apply(t, "n0", "pivot_root /a /a/b")
+}
+
+// A mount of one namespace is bound in another that has no connection with it, and comes
+// with its group.
+func TestBindFromElsewhere(t *testing.T) {
+	host := nstest.Host(t)
+	n0, n1 := bare(t, host), bare(t, host)
+	n0.Must(t, nstest.Tmpfs("/a"), nstest.Make("shared", "/a"), nstest.Mkdir("/a/x"), nstest.Tmpfs("/a/x"))
+	s := newScene(t, change.Options{Journal: t.TempDir()}, n0, n1)
+	before := canonical(s.now(t))
+	s.apply(t, "n1", "mount --bind --from n0 /a /b")
+	if types := types(n1.Mounts(t)); types["/b"] != "shared" {
+		t.Errorf("the mounts are %v", types)
+	}
+	s.apply(t, "n1", "umount /b")
+	if u, err := s.PlanUndo(t.Context()); err != nil || len(u.Losses) > 0 || !strings.Contains(stepsOf(u), "--from") {
+		t.Errorf("%v %q %s", err, u.Losses, stepsOf(u))
+	}
+	s.takeBack(t)
+	s.takeBack(t)
+	if is := canonical(s.now(t)); is != before {
+		t.Error(different(before, is))
+	}
+}
+
+// types gives the propagation types by mount point.
+func types(mounts []nsctl.Mount) map[string]string {
+	list := map[string]string{}
+	for i := range mounts {
+		list[mounts[i].Mountpoint] = mounts[i].Propagation.Type().String()
+	}
+	return list
 }

@@ -128,7 +128,11 @@ func (l *Live) note(format string, args ...any) {
 // PathsOf gives the paths of an operation that are followed in its own namespace.
 func PathsOf(op nsctl.Op) []string {
 	switch op.Kind {
-	case nsctl.OpBind, nsctl.OpMove, nsctl.OpPivotRoot:
+	case nsctl.OpBind:
+		if op.FromNS == "" {
+			return []string{op.Source, op.Target}
+		}
+	case nsctl.OpMove, nsctl.OpPivotRoot:
 		return []string{op.Source, op.Target}
 	case nsctl.OpUnshare:
 		return nil

@@ -100,14 +100,26 @@ func (c *Changer) planOn(ctx context.Context, g *graph.Graph, ns int, r Request)
 	info := &g.Namespace(ns).NamespaceInfo
 	plan := &Plan{Request: r, seen: live.seen, Graph: g, Space: ns, Prediction: p, op: absolute(r.Op, r.Cwd), nsid: info.NSID, number: info.NS}
 	plan.errand = errand{Job: carry.Job{Op: plan.op, In: spaceOf(g, ns), Classic: c.options.Classic}, in: info}
-	if r.Op.Kind == nsctl.OpRejoin && p.OK {
-		to, err := by.FindNS(r.Op.ToNS)
+	if ref := otherNS(r.Op); ref != "" && p.OK {
+		to, err := by.FindNS(ref)
 		if err != nil {
 			return nil, err
 		}
 		plan.errand.To, plan.errand.to = spaceOf(g, to), &g.Namespace(to).NamespaceInfo
 	}
 	return plan, ctx.Err()
+}
+
+// otherNS gives the reference to the other namespace that an operation is about, if there is
+// one.
+func otherNS(op nsctl.Op) string {
+	switch op.Kind {
+	case nsctl.OpRejoin:
+		return op.ToNS
+	case nsctl.OpBind:
+		return op.FromNS
+	}
+	return ""
 }
 
 // absolute gives an operation with absolute paths, as predict takes them.
@@ -168,11 +180,15 @@ func (p *Plan) inspect(c *Changer) (unstable error) {
 // compareWithGraph says whether paths lead to mounts that the prediction knows nothing of.
 func (p *Plan) compareWithGraph() error {
 	looker := discover.NewLooker(p.Graph)
+	source := p.Space
+	if p.op.Kind == nsctl.OpBind && p.op.FromNS != "" {
+		source = p.toSpace()
+	}
 	for _, at := range []struct {
 		place *carry.Place
 		ns    int
 		name  string
-	}{{p.places.Source, p.Space, p.op.Source}, {p.places.Target, p.Space, p.op.Target}, {p.places.To, p.toSpace(), p.op.To}} {
+	}{{p.places.Source, source, p.op.Source}, {p.places.Target, p.Space, p.op.Target}, {p.places.To, p.toSpace(), p.op.To}} {
 		if at.place == nil || at.place.Mount == 0 || at.ns < 0 || Relative(at.place.Path) {
 			continue
 		}

@@ -206,6 +206,9 @@ func (g *generator) next(now *nsctl.Snapshot) (ns int, op nsctl.Op) {
 		op = nsctl.Op{Kind: nsctl.OpMount, FSType: pick(g, "tmpfs", "tmpfs", "ramfs"), Source: pick(g, "t", "new"), Target: g.place(ns), Beneath: g.chance(10)}
 	case n < 40:
 		op = nsctl.Op{Kind: nsctl.OpBind, Recursive: g.chance(35), Beneath: g.chance(10), Source: g.place(ns), Target: g.place(ns)}
+		if from := g.random.IntN(len(now.Namespaces)); g.chance(20) {
+			op.FromNS, op.Source = fmt.Sprintf("n%d", from), g.place(from)
+		}
 	case n < 70:
 		op = nsctl.Op{Kind: nsctl.OpMake, Recursive: g.chance(25), Target: g.mounted(ns), Type: pick(g,
 			nsctl.Shared, nsctl.Shared, nsctl.Slave, nsctl.Slave, nsctl.Private, nsctl.Unbindable)}

@@ -199,16 +199,34 @@ func (w *wayBack) mountOneAgain(r graph.Ref) {
 	if !w.free(r) {
 		return
 	}
-	source, ok := w.source(r.NS, m)
+	source, from, ok := w.anySource(r.NS, m)
 	switch {
 	case ok:
-		w.step(r.NS, nsctl.Op{Kind: nsctl.OpBind, Source: source, Target: m.Mountpoint})
+		w.step(r.NS, nsctl.Op{Kind: nsctl.OpBind, FromNS: from, Source: source, Target: m.Mountpoint})
 	case m.Dev.Major != 0 && m.Root == "/" && len(m.Source) > 0 && m.Source[0] == '/':
 		w.step(r.NS, nsctl.Op{Kind: nsctl.OpMount, FSType: m.FSType, Options: m.SuperOptions, Source: m.Source, Target: m.Mountpoint})
 	default:
-		w.say("what was mounted at %s (%s %s) was unmounted for good: it is mounted nowhere in the namespace from where it could be bound",
+		w.say("what was mounted at %s (%s %s) was unmounted for good: it is mounted nowhere where it could be bound from",
 			nsctl.Printable(m.Mountpoint), nsctl.Printable(m.FSType), nsctl.Printable(m.Source))
 	}
+}
+
+// anySource finds a path that shows what a mount showed, in its namespace or, if there is
+// none, in another one.
+func (w *wayBack) anySource(ns int, m *nsctl.Mount) (path, from string, found bool) {
+	if path, found = w.source(ns, m); found {
+		return path, "", true
+	}
+	for other := range w.now.Snapshot().Namespaces {
+		number := w.now.Namespace(other).NS
+		if other == ns || number <= 0 {
+			continue
+		}
+		if path, found = w.source(other, m); found {
+			return path, number.String(), true
+		}
+	}
+	return "", "", false
 }
 
 // source finds a path in a namespace that shows what a mount showed: one with the same

@@ -15,12 +15,44 @@ type work struct {
 	Job
 	proc   sys.Dir // of where it was started: inside there may be none
 	report Report
-	group  *opened // the other mount of a rejoin
+	group  *opened // the other mount of a rejoin, or what is bound from another namespace
+	tree   sys.Dir // a copy of that
+}
+
+// fromElsewhere says that what is bound is in another namespace.
+func (j *Job) fromElsewhere() bool { return j.Op.Kind == nsctl.OpBind && j.Op.FromNS != "" }
+
+// elsewhere is done on the thread that is in the other namespace.
+func (w *work) elsewhere() (err error) {
+	if !w.fromElsewhere() {
+		if w.group, err = w.open(w.Op.To, w.Expect.To); err == nil {
+			w.report.Places.To = &w.group.is
+		}
+		return err
+	}
+	if w.group, err = w.open(w.Op.Source, w.Expect.Source); err != nil {
+		return err
+	}
+	w.report.Places.Source = &w.group.is
+	if w.OnlyLook {
+		return nil
+	}
+	w.tree, err = w.copyOf(w.group)
+	return err
+}
+
+func (w *work) closeElsewhere() {
+	if w.group != nil {
+		w.group.Close()
+	}
+	if w.tree >= 0 {
+		w.tree.Close()
+	}
 }
 
 // Do does a job, or only looks, on a thread of this process.
 func (j Job) Do() Report {
-	w := &work{Job: j}
+	w := &work{Job: j, tree: -1}
 	proc, err := sys.OpenDir("/proc")
 	if err != nil {
 		w.report.Failure = failed("", err)
@@ -28,17 +60,13 @@ func (j Job) Do() Report {
 	}
 	defer proc.Close()
 	w.proc = proc
-	if j.Op.Kind == nsctl.OpRejoin && j.Locks == nil {
-		entered, err := j.To.run(func() (err error) {
-			w.group, err = w.open(j.Op.To, j.Expect.To)
-			return err
-		})
+	if j.Locks == nil && (j.Op.Kind == nsctl.OpRejoin || j.fromElsewhere()) {
+		entered, err := j.To.run(w.elsewhere)
+		defer w.closeElsewhere()
 		if err != nil {
-			w.report.Entered, w.report.Failure = entered, failed(j.Op.To, err)
+			w.report.Entered, w.report.Failure = entered, failed(j.Op.To+j.Op.Source, err)
 			return w.report
 		}
-		defer w.group.Close()
-		w.report.Places.To = &w.group.is
 	}
 	entered, err := j.In.run(w.inside)
 	w.report.Entered = entered
@@ -57,8 +85,9 @@ func (w *work) inside() error {
 	op := &w.Op
 	var source, target *opened
 	var err error
-	switch op.Kind {
-	case nsctl.OpBind, nsctl.OpMove, nsctl.OpPivotRoot:
+	switch {
+	case w.fromElsewhere(): // it is open already
+	case op.Kind == nsctl.OpBind, op.Kind == nsctl.OpMove, op.Kind == nsctl.OpPivotRoot:
 		if source, err = w.open(op.Source, w.Expect.Source); err != nil {
 			return err
 		}
@@ -145,16 +174,24 @@ func (w *work) makeType(at *opened, to nsctl.PropagationType, recursive bool) er
 func linkTo(at *opened) string { return "thread-self/fd/" + strconv.Itoa(int(at.Place)) }
 
 func (w *work) bind(source, target *opened) error {
+	tree := w.tree
+	if tree < 0 {
+		var err error
+		if tree, err = w.copyOf(source); err != nil {
+			return err
+		}
+		defer tree.Close()
+	}
+	return tree.MoveMount("", target.Dir(), "", w.beneath())
+}
+
+// copyOf makes a copy of a mount, or of a tree, that is in no namespace yet.
+func (w *work) copyOf(source *opened) (sys.Dir, error) {
 	flags := uint(sys.OpenTreeClone)
 	if w.Op.Recursive {
 		flags |= sys.OpenTreeRecursive
 	}
-	tree, err := source.Dir().OpenTree("", flags)
-	if err != nil {
-		return err
-	}
-	defer tree.Close()
-	return tree.MoveMount("", target.Dir(), "", w.beneath())
+	return source.Dir().OpenTree("", flags)
 }
 
 // umount unmounts what a path leads to. umount2(2) takes no descriptor, and whatever

@@ -13,7 +13,8 @@ import (
 // are not UTF-8.
 type Job struct {
 	Op nsctl.Op // its paths are absolute
-	// In is where it is done, and To where the other mount of a rejoin is.
+	// In is where it is done, and To where the other mount of a rejoin is, or what is bound
+	// from another namespace.
 	In, To Space
 	// Expect is what its paths led to when it was decided on. What is nil is not compared.
 	Expect Places
