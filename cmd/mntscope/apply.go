@@ -18,6 +18,7 @@ import (
 type applying struct {
 	request  change.Request
 	mount    int
+	missed   bool // mount what a rejoin has missed, too
 	readOnly bool
 	json     bool
 	ascii    bool
@@ -61,6 +62,7 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 	flags.StringVar(&a.request.NS, "ns", "self", "do it in the mount namespace NS")
 	flags.StringVar(&a.request.Cwd, "cwd", "", "let relative paths begin at DIR (in the own namespace at the working directory, elsewhere at /)")
 	flags.IntVar(&a.mount, "mount", 0, "do it only if the target leads to the mount with this ID")
+	flags.BoolVar(&a.missed, "with-submounts", false, "with rejoin: mount what was missed first, each by an operation of its own")
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters")
 	flags.BoolVar(&a.readOnly, "readonly", false, "show what would be done, and refuse to do it")
@@ -96,7 +98,7 @@ func newChanger(ctx context.Context, readOnly bool, errs io.Writer) (*change.Cha
 }
 
 func (a *applying) run(cmd *cobra.Command) error {
-	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+	ctx, errs := cmd.Context(), cmd.ErrOrStderr()
 	if err := a.usage(a.readOnly); err != nil {
 		return err
 	}
@@ -109,6 +111,42 @@ func (a *applying) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if a.missed {
+		if err := a.submounts(cmd, changer, plan); err != nil {
+			return err
+		}
+		if plan, err = changer.Plan(ctx, a.request); err != nil {
+			return err
+		}
+	}
+	return a.one(cmd, changer, plan)
+}
+
+// submounts does the operations that go before a rejoin, one after the other.
+func (a *applying) submounts(cmd *cobra.Command, changer *change.Changer, rejoin *change.Plan) error {
+	if rejoin.Op.Kind != nsctl.OpRejoin {
+		return usagef("--with-submounts goes with rejoin")
+	}
+	for _, op := range rejoin.Submounts() {
+		request := a.request
+		request.Op, request.Mount = op, 0
+		plan, err := changer.Plan(cmd.Context(), request)
+		if err != nil {
+			return err
+		}
+		if err := a.one(cmd, changer, plan); err != nil {
+			return err
+		}
+		if !a.json {
+			fmt.Fprintln(cmd.OutOrStdout())
+		}
+	}
+	return nil
+}
+
+// one shows one operation, asks, does it, and reports.
+func (a *applying) one(cmd *cobra.Command, changer *change.Changer, plan *change.Plan) error {
+	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	for {
 		if err := a.show(out, plan); err != nil {
 			return err

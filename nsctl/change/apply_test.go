@@ -70,3 +70,66 @@ func types(mounts []nsctl.Mount) map[string]string {
 	}
 	return list
 }
+
+// A mount that was cut off gets what it has missed, and then its place in the group.
+func TestRejoinWithSubmounts(t *testing.T) {
+	host := nstest.Host(t)
+	n0 := bare(t, host)
+	n0.Must(t, nstest.Tmpfs("/a"), nstest.Make("shared", "/a"))
+	n1 := n0.Thread(t)
+	n1.Must(t, nstest.Make("rprivate", "/"))
+	n0.Must(t, nstest.Tmpfs("/a/x"), nstest.Tmpfs("/a/x/y"), nstest.Tmpfs("/a/z"))
+	n1.Must(t, nstest.Tmpfs("/a/z")) // has its own there
+	s := newScene(t, change.Options{Journal: t.TempDir()}, n0, n1)
+	before := canonical(s.now(t))
+	p := s.plan(t, "n1", "rejoin /a --to n0:/a --slave")
+	ops := p.Submounts()
+	for _, op := range ops {
+		s.apply(t, "n1", op.String())
+	}
+	s.apply(t, "n1", "rejoin /a --to n0:/a --slave")
+	got := types(n1.Mounts(t))
+	for _, path := range []string{"/a", "/a/x", "/a/x/y"} {
+		if got[path] != "slave" {
+			t.Errorf("%s is %q: %v", path, got[path], got)
+		}
+	}
+	if got["/a/z"] != "private" || len(ops) != 4 {
+		t.Errorf("%v by %v", got, ops)
+	}
+	for range len(ops) + 1 {
+		s.takeBack(t)
+	}
+	if is := canonical(s.now(t)); is != before {
+		t.Error(different(before, is))
+	}
+}
+
+// Why a mount cannot join another one's group.
+func TestRejoinRefused(t *testing.T) {
+	host := nstest.Host(t)
+	n0, n1 := bare(t, host), bare(t, host)
+	n0.Must(t, nstest.Tmpfs("/a"), nstest.Make("shared", "/a"), nstest.Mkdir("/a/x"), nstest.Bind("/a/x", "/b"))
+	n1.Must(t, nstest.Tmpfs("/a"))
+	n2 := n0.Thread(t)
+	s := newScene(t, change.Options{}, n0, n1, n2)
+	for line, want := range map[string]string{
+		"rejoin /a --to n0:/a": "are not of the same filesystem",
+		"rejoin /a --to n0:/":  "are not of the same filesystem",
+	} {
+		if _, err := s.Apply(t.Context(), s.plan(t, "n1", line)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+	n2.Must(t, nstest.Make("private", "/a"))
+	for line, want := range map[string]string{
+		"rejoin /a --to n0:/b":  "/a shows a directory that /b does not contain",
+		"rejoin /b --to n0:/a":  "/b is shared already; mount --make-private it first",
+		"rejoin /a --to n0:/":   "are not of the same filesystem",
+		"rejoin /a/x --to n0:/": "/a/x is not a mount point",
+	} {
+		if _, err := s.Apply(t.Context(), s.plan(t, "n2", line)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+}
