@@ -72,7 +72,7 @@ func (c *consent) agree(ctx context.Context, errs io.Writer, question string, da
 
 // answer reads a line from the terminal. The end of it counts as no.
 func (c *consent) answer(ctx context.Context, errs io.Writer, question string) (string, error) {
-	fmt.Fprint(errs, question)
+	fmt.Fprint(errs, "\n"+question)
 	if c.in == nil {
 		c.in = bufio.NewReader(os.Stdin)
 	}
