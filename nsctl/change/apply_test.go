@@ -1,7 +1,9 @@
 package change_test
 
 import (
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"mntscope/nsctl"
@@ -131,5 +133,36 @@ func TestRejoinRefused(t *testing.T) {
 		if _, err := s.Apply(t.Context(), s.plan(t, "n2", line)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", line, err, want)
 		}
+	}
+}
+
+// A namespace of another owner: what is mounted there belongs to root there, mounts that
+// came with it are locked, and those of its owner's are found in it.
+func TestAnotherOwner(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Mkdir("/mnt/a/x"), nstest.Mkdir("/mnt/b"))
+	n := host.Clone(t, nstest.User())
+	s := newScene(t, change.Options{Journal: t.TempDir()}, host, n)
+	s.apply(t, "n1", "mount -t tmpfs -o mode=750 own /mnt/b")
+	info, err := os.Stat(n.Path("/mnt/b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uid := int(info.Sys().(*syscall.Stat_t).Uid); uid != os.Geteuid() { // who is root there
+		t.Errorf("the new filesystem belongs to %d", uid)
+	}
+	s.apply(t, "n0", "mount -t tmpfs x /mnt/a/x") // comes to n1
+	s.apply(t, "n1", "mount --make-rprivate /mnt")
+	for _, line := range []string{"umount /mnt/a", "mount --move /mnt/a /mnt/b"} {
+		p := s.plan(t, "n1", line)
+		if p.Prediction.OK || !strings.Contains(p.Prediction.Reason, "is locked") || len(p.Prediction.Uncertain) > 0 {
+			t.Errorf("%s: %+v", line, p.Prediction.Outcome)
+		}
+	}
+	s.apply(t, "n1", "umount /mnt/a/x")
+	s.apply(t, "n1", "rejoin /mnt/a --to n0:/mnt/a --slave")
+	s.apply(t, "n0", "mount --bind /mnt/a /mnt/b")
+	if got := types(n.Mounts(t)); got["/mnt/a"] != "slave" {
+		t.Errorf("the mounts are %v", got)
 	}
 }
