@@ -37,8 +37,8 @@ func TestApplyRefuses(t *testing.T) {
 		args  []string
 		words []string
 	}{
-		{"danger", []string{"--yes", "--ns", pid, "--", "umount", "-l", "/proc"}, []string{"nothing was done: /proc would be gone in mnt:[", "--yes-really /proc"}},
-		{"another danger than was agreed to", []string{"--yes-really", "/sys", "--ns", pid, "--", "umount", "-l", "/proc"}, []string{"--yes-really /proc"}},
+		{"danger", []string{"--yes", "--ns", pid, "--", "mount", "-t", "tmpfs", "x", "/proc"}, []string{"nothing was done: /proc would be covered in mnt:[", "--yes-really /proc"}},
+		{"another danger than was agreed to", []string{"--yes-really", "/sys", "--ns", pid, "--", "mount", "-t", "tmpfs", "x", "/proc"}, []string{"--yes-really /proc"}},
 		{"read-only", []string{"--readonly", "--ns", pid, "--", "mount", "--make-private", "/mnt"}, []string{"read-only"}},
 		{"another mount", []string{"--yes", "--mount", "1", "--ns", pid, "--", "mount", "--make-private", "/mnt"}, []string{"there is no mount 1 in the namespace"}},
 		{"no such namespace", []string{"--yes", "--ns", "bogus", "--", "umount", "/mnt"}, []string{"no such mount namespace: bogus"}},

@@ -18,9 +18,9 @@ import (
 )
 
 var (
-	sequences = flag.Int("sequences", 60, "how many random sequences to apply and take back")
+	sequences = flag.Int("sequences", 100, "how many random sequences to apply and take back")
 	firstSeed = flag.Uint64("seed", 1, "the first seed for them")
-	longest   = flag.Duration("time", time.Hour, "stop after this time")
+	longest   = flag.Duration("time", 20*time.Second, "stop after this time")
 )
 
 const opsEach = 20
@@ -29,7 +29,7 @@ const opsEach = 20
 // after the other: each undo brings back the state before its operation, but for what it
 // said beforehand.
 //
-//	go test ./nsctl/change -run TestUndoRandom -v -sequences 10000 -seed 7
+//	go test ./nsctl/change -run TestUndoRandom -v -sequences 10000 -seed 7 -time 2h
 func TestUndoRandom(t *testing.T) {
 	host := nstest.Host(t)
 	board := &undoBoard{kinds: map[string]int{}, lossy: map[string]int{}, refused: map[string]int{}, started: time.Now()}
