@@ -2,7 +2,6 @@ package change
 
 import (
 	"fmt"
-	"strings"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/carry"
@@ -35,7 +34,7 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 
 func (p *Plan) adviceOnPrivilege(f *carry.Failure) (why, try string) {
 	info := p.errand.in
-	if p.Op.Kind == nsctl.OpMount && strings.HasPrefix(f.Call, "fs") {
+	if p.Op.Kind == nsctl.OpMount && (f.Call == "fsconfig" || f.Call == "fsmount") {
 		return "this filesystem may not be mounted there: " + f.Text, "only root of the first user namespace may mount most types; or the ones there are would be revealed by it"
 	}
 	try = "try as root"

@@ -188,6 +188,9 @@ func (a *alignment) differences() (list []string) {
 // stateIn tells a state, with numbers of groups that exist only.
 func stateIn(p nsctl.Propagation) string {
 	number := func(id nsctl.GroupID) string {
+		if id >= staleGroups {
+			return fmt.Sprintf("%d, which is no more", (id-staleGroups)%1_000_000)
+		}
 		if id >= deadGroups {
 			return fmt.Sprintf("%d, which is no more", id-deadGroups)
 		}

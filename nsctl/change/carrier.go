@@ -1,6 +1,7 @@
 package change
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
@@ -76,6 +78,40 @@ func (c *carrier) do(e errand) (carry.Report, error) {
 	return report, failed
 }
 
+// errSilent says that a path was not followed to its end.
+var errSilent = errors.New("a path does not answer: a file server on the way may be dead")
+
+// look does a job that changes nothing, and gives up after a while: a path can lead to a
+// file server that is dead. The lookup itself goes on, on a thread or in a helper that is
+// not used any more.
+func (c *carrier) look(ctx context.Context, e errand) (carry.Report, error) {
+	type answer struct {
+		report carry.Report
+		err    error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		report, err := c.do(e)
+		done <- answer{report, err}
+	}()
+	patience := time.NewTimer(Patience)
+	defer patience.Stop()
+	select {
+	case a := <-done:
+		return a.report, a.err
+	case <-ctx.Done():
+		return carry.Report{}, ctx.Err()
+	case <-patience.C:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for owner, h := range c.helpers {
+			delete(c.helpers, owner)
+			h.Kill()
+		}
+		return carry.Report{}, errSilent
+	}
+}
+
 // hasHelper says that a helper was needed before for one of these namespaces: this process
 // may not enter them.
 func (c *carrier) hasHelper(owners []nsctl.UserNSNumber) bool {
@@ -113,11 +149,11 @@ func (c *carrier) helper(owner nsctl.UserNSNumber, space carry.Space) (*carry.He
 // dismiss ends a helper that does not answer.
 func (c *carrier) dismiss(owner nsctl.UserNSNumber, h *carry.Helper) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.helpers[owner] == h {
 		delete(c.helpers, owner)
-		_ = h.Close() // that it has failed is known
 	}
+	c.mu.Unlock()
+	_ = h.Close() // that it has failed is known
 }
 
 func (c *carrier) close() error {

@@ -102,6 +102,9 @@ func (p *Plan) hidden() error {
 func (p *Plan) cannotEnter(err error) error {
 	e := p.fail("enter", "", err.Error(), "")
 	e.Err = err
+	if errors.Is(err, errSilent) {
+		return e
+	}
 	var f *carry.Failure
 	if errors.As(err, &f) && f.Gone {
 		e.Try = "\"mntscope ns\" lists the namespaces there are"

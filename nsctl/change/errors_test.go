@@ -3,9 +3,12 @@ package change_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"mntscope/nsctl/change"
 	"mntscope/nsctl/internal/nstest"
@@ -130,4 +133,25 @@ func TestDanger(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", op, danger, want)
 		}
 	}
+}
+
+// A path that leads to a file server which does not answer holds nobody up for long.
+func TestDeadServer(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("/dev/fuse is root's")
+	}
+	host := nstest.Host(t)
+	fd := host.Open(t, "/dev/fuse")
+	host.Must(t, nstest.Mkdir("/mnt/dead"), nstest.Mount("dead", "/mnt/dead", "fuse", 0, "fd="+strconv.Itoa(fd)+",rootmode=40000,user_id=0,group_id=0"))
+	s := newScene(t, change.Options{}, host)
+	start := time.Now()
+	p := s.plan(t, "n0", "mount -t tmpfs x /mnt/dead/x")
+	if p.Blocked == nil || !strings.Contains(p.Blocked.Error(), "does not answer") {
+		t.Errorf("it is blocked by %v", p.Blocked)
+	}
+	if took := time.Since(start); took > 4*change.Patience {
+		t.Errorf("it took %v", took)
+	}
+	// The mount itself can be taken away without asking the server.
+	s.apply(t, "n0", "umount -l /mnt/dead")
 }

@@ -52,7 +52,7 @@ func (o *openJournal) entries() []*Entry {
 			}
 			for _, e := range list {
 				if e.Seq < r.Undone {
-					e.rename(r.Renames)
+					e.rename(r.Renames, r.Undone)
 				}
 			}
 		case r.State == stateBegun && r.Outcome != nil:

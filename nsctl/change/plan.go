@@ -74,7 +74,7 @@ func (c *Changer) plan(
 		if err != nil {
 			return nil, err
 		}
-		if unstable = p.inspect(c); unstable == nil {
+		if unstable = p.inspect(ctx, c); unstable == nil {
 			return p, nil
 		}
 	}
@@ -140,7 +140,7 @@ func absolute(op nsctl.Op, cwd string) nsctl.Op {
 
 // inspect finds out which mounts the paths lead to, and whether the operation can be done. It
 // gives an error if the host is not the one any more that was read.
-func (p *Plan) inspect(c *Changer) (unstable error) {
+func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 	switch {
 	case c.options.ReadOnly:
 		p.Blocked = ErrReadOnly
@@ -157,7 +157,7 @@ func (p *Plan) inspect(c *Changer) (unstable error) {
 	}
 	look := p.errand
 	look.OnlyLook = true
-	report, err := c.carrier.do(look)
+	report, err := c.carrier.look(ctx, look)
 	if err != nil {
 		p.Blocked = p.cannotEnter(err)
 		return nil

@@ -39,7 +39,7 @@ func renamesOf(p *past, a *alignment) *renames {
 		}
 	}
 	for old, now := range a.groups {
-		if old >= deadGroups {
+		if old >= deadGroups && old < staleGroups {
 			old -= deadGroups
 		}
 		if old != now && now != 0 {
@@ -53,16 +53,31 @@ func renamesOf(p *past, a *alignment) *renames {
 	return r
 }
 
-// rename gives what an operation did with the numbers of today.
-func (e *Entry) rename(r *renames) {
+// What had a number that something else has got since is called by another one, which
+// nothing real has: the kernel gives numbers again as soon as they are free.
+const (
+	staleGroups nsctl.GroupID = 1_000_000_000  // and up
+	staleMounts nsctl.MountID = -1_500_000_000 // and down
+	staleRange                = 500            // undos, before such numbers are used again
+)
+
+// rename gives what an operation did with the numbers of today, after the operation number
+// undone was taken back.
+func (e *Entry) rename(r *renames, undone int64) {
 	if r == nil {
 		return
 	}
 	mounts := map[nsctl.MountID]mountRename{}
 	for _, m := range r.Mounts {
+		mounts[m.New] = mountRename{New: staleMounts - nsctl.MountID(undone%staleRange)*1_000_000 - m.New%1_000_000}
+	}
+	for _, m := range r.Mounts {
 		mounts[m.Old] = m
 	}
 	groups := map[nsctl.GroupID]nsctl.GroupID{}
+	for _, g := range r.Groups {
+		groups[g.New] = staleGroups + nsctl.GroupID(undone%staleRange)*1_000_000 + g.New%1_000_000
+	}
 	for _, g := range r.Groups {
 		groups[g.Old] = g.New
 	}
@@ -80,8 +95,12 @@ func (e *Entry) rename(r *renames) {
 	}
 	self := func(id *nsctl.MountID, unique *nsctl.UniqueID) {
 		m, ok := mounts[*id]
-		if ok && (m.OldID == 0 || *unique == 0 || m.OldID == *unique) {
+		switch {
+		case !ok:
+		case m.OldID == 0 || *unique == 0 || m.OldID == *unique:
 			*id, *unique = m.New, m.NewID
+		default: // it had this number at another time
+			*id = staleMounts - nsctl.MountID(undone%staleRange)*1_000_000 - *id%1_000_000
 		}
 	}
 	e.observed, e.witness = slices.Clone(e.observed), slices.Clone(e.witness)

@@ -103,6 +103,11 @@ func (h *Helper) Do(j Job) (Report, error) {
 	return r, nil
 }
 
+// Kill ends a helper that does not answer, also while it does a job.
+func (h *Helper) Kill() {
+	_ = h.process.Kill() // fails only if it has ended
+}
+
 // Close ends the helper and waits for it.
 func (h *Helper) Close() error {
 	h.mu.Lock()
