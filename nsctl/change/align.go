@@ -27,11 +27,26 @@ type alignment struct {
 type aligned struct{ want, got graph.Ref }
 
 func align(want, got *graph.Graph, rebuilt map[nsctl.GroupID]bool) *alignment {
-	a := &alignment{want: want, got: got, rebuilt: rebuilt, partner: map[graph.Ref]graph.Ref{}, groups: map[nsctl.GroupID]nsctl.GroupID{0: 0}, taken: map[nsctl.GroupID]bool{0: true}}
+	a := newAlignment(want, got)
+	a.rebuilt = rebuilt
+	a.sameGroups()
+	a.mapGroups()
+	return a
+}
+
+// alignLater does it for two states that lie apart in time, so that a number of a group may
+// have been given to another one.
+func alignLater(want, got *graph.Graph) *alignment {
+	a := newAlignment(want, got)
+	a.mapGroups()
+	return a
+}
+
+func newAlignment(want, got *graph.Graph) *alignment {
+	a := &alignment{want: want, got: got, partner: map[graph.Ref]graph.Ref{}, groups: map[nsctl.GroupID]nsctl.GroupID{0: 0}, taken: map[nsctl.GroupID]bool{0: true}}
 	for ns := range want.Snapshot().Namespaces {
 		a.space(ns)
 	}
-	a.mapGroups()
 	return a
 }
 
@@ -103,9 +118,8 @@ func (a *alignment) placed(p aligned) bool {
 	return parent == parentOf(a.got, p.got) && a.want.Mount(p.want).Mountpoint == a.got.Mount(p.got).Mountpoint
 }
 
-// mapGroups finds out which groups stand for each other. A group with the same number in
-// both is the same one; the others are matched by their first mount.
-func (a *alignment) mapGroups() {
+// sameGroups notes that groups with the same number in both are the same.
+func (a *alignment) sameGroups() {
 	in := map[nsctl.GroupID]bool{} // the groups of got
 	wanted := map[nsctl.GroupID]bool{}
 	each := func(g *graph.Graph, set map[nsctl.GroupID]bool) {
@@ -126,6 +140,10 @@ func (a *alignment) mapGroups() {
 			}
 		}
 	}
+}
+
+// mapGroups finds out which of the other groups stand for each other, by their first mounts.
+func (a *alignment) mapGroups() {
 	for _, shared := range [...]bool{true, false} {
 		for _, p := range a.pairs {
 			w, g := a.want.Mount(p.want).Propagation, a.got.Mount(p.got).Propagation

@@ -58,7 +58,7 @@ func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
 		return done, err
 	}
 	want, got := narrowed(fresh.past.snapshot, now, fresh.touched())
-	a := align(graph.New(want), graph.New(got), fresh.rebuilt)
+	a := alignLater(graph.New(want), graph.New(got))
 	if len(fresh.Losses) == 0 {
 		done.Differences = a.differences()
 	}
