@@ -97,6 +97,8 @@ func (e *Entry) rename(r *renames, undone int64) {
 		m, ok := mounts[*id]
 		switch {
 		case !ok:
+		case m.New <= staleMounts: // what has no number of its own any more keeps the unique one
+			*id = m.New
 		case m.OldID == 0 || *unique == 0 || m.OldID == *unique:
 			*id, *unique = m.New, m.NewID
 		default: // it had this number at another time
