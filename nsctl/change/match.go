@@ -140,15 +140,13 @@ func (m *matcher) differs(p, o *nsctl.Effect) string {
 	}
 	want, got := &p.Mount, &o.Mount
 	w, g := want.Propagation, got.Propagation
-	if m.anyMaster && p.Kind == nsctl.EffectMount && w.Master != 0 && g.Master != 0 {
-		w.Master = g.Master
-	}
+	open := m.anyMaster && p.Kind == nsctl.EffectMount && w.Master != 0 && g.Master != 0
 	switch {
 	case m.real(want.ParentID) != got.ParentID && (p.Kind == nsctl.EffectMount || p.Kind == nsctl.EffectMove):
 		return fmt.Sprintf("it is mounted in %d, not in %d", got.ParentID, m.real(want.ParentID))
 	case want.Mountpoint != got.Mountpoint && p.Kind == nsctl.EffectMove:
 		return "it is not at " + nsctl.Printable(want.Mountpoint)
-	case !m.sameGroup(w.Shared, g.Shared) || !m.sameGroup(w.Master, g.Master) || w.Unbindable != g.Unbindable:
+	case !m.sameGroup(w.Shared, g.Shared) || !open && !m.sameGroup(w.Master, g.Master) || w.Unbindable != g.Unbindable:
 		return fmt.Sprintf("it is %s, not %s", state(g), state(w))
 	case p.Kind == nsctl.EffectMount && (want.Root != got.Root || want.FSType != got.FSType || want.Source != got.Source):
 		return fmt.Sprintf("it shows %s of %s, not %s of %s", nsctl.Printable(got.Root), nsctl.Printable(got.FSType), nsctl.Printable(want.Root), nsctl.Printable(want.FSType))
