@@ -118,6 +118,9 @@ func (a *alignment) placed(p aligned) bool {
 	return parent == parentOf(a.got, p.got) && a.want.Mount(p.want).Mountpoint == a.got.Mount(p.got).Mountpoint
 }
 
+// firstNewGroup is the lowest number that a prediction gives to a new group.
+const firstNewGroup nsctl.GroupID = 1_000_000
+
 // sameGroups notes that groups with the same number in both are the same.
 func (a *alignment) sameGroups() {
 	in := map[nsctl.GroupID]bool{} // the groups of got
@@ -150,6 +153,9 @@ func (a *alignment) mapGroups() {
 			from, to := w.Master, g.Master
 			if shared {
 				from, to = w.Shared, g.Shared
+			}
+			if a.rebuilt[from] && to < firstNewGroup {
+				continue // it is to be one that is made on the way
 			}
 			if _, known := a.groups[from]; !known && !a.taken[to] {
 				a.groups[from], a.taken[to] = to, true
@@ -212,7 +218,7 @@ func stateIn(p nsctl.Propagation) string {
 		if id >= deadGroups {
 			return fmt.Sprintf("%d, which is no more", id-deadGroups)
 		}
-		if id >= 1_000_000 {
+		if id >= firstNewGroup {
 			return "a new group"
 		}
 		return fmt.Sprint(id)

@@ -35,7 +35,7 @@ func before(now *nsctl.Snapshot, done []*Entry) *past {
 
 // revert takes one operation off.
 func (p *past) revert(e *Entry) {
-	alive := p.alive(e.witness)
+	alive := p.alive(e.witness, e.observed)
 	s := *p.snapshot
 	s.Namespaces = slices.Clone(s.Namespaces)
 	bySpace := map[nsctl.NSNumber][]nsctl.Effect{}
@@ -61,8 +61,19 @@ func (p *past) revert(e *Entry) {
 	p.snapshot = &s
 }
 
-// alive gives the groups of which a mount that was in them afterwards still is.
-func (p *past) alive(list []witness) map[nsctl.GroupID]bool {
+// alive gives the groups of which a mount that was in them before and after an operation
+// still is.
+func (p *past) alive(list []witness, observed []nsctl.Effect) map[nsctl.GroupID]bool {
+	for i := range observed {
+		if o := &observed[i]; o.Was != nil {
+			was, is := o.Was.Propagation, o.Mount.Propagation
+			for _, g := range [...]nsctl.GroupID{was.Shared, was.Master} {
+				if g != 0 && (g == is.Shared || g == is.Master) {
+					list = append(slices.Clip(list), witness{g, o.Mount.MntID, o.Mount.ID})
+				}
+			}
+		}
+	}
 	alive := map[nsctl.GroupID]bool{}
 	all := map[nsctl.MountID]*nsctl.Mount{}
 	for i := range p.snapshot.Namespaces {
