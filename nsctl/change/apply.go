@@ -113,7 +113,7 @@ func (c *Changer) openJournal() (*notebook, error) {
 	if c.journal == nil {
 		return &notebook{}, nil
 	}
-	o, err := c.journal.open()
+	o, err := c.journal.open(c.options.ReadOnly)
 	return &notebook{o}, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,12 +88,19 @@ type journal struct {
 
 const journalName = "journal"
 
-// open opens and locks the journal. It is made if there is none.
-func (j *journal) open() (*openJournal, error) {
-	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+// open opens and locks the journal. It is made if there is none, but not to be read only:
+// then there is none.
+func (j *journal) open(readOnly bool) (*openJournal, error) {
+	flags := os.O_RDWR | os.O_CREATE | os.O_APPEND
+	if readOnly {
+		flags = os.O_RDONLY
+	} else if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return nil, journalError(err)
 	}
-	file, err := os.OpenFile(filepath.Join(j.dir, journalName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(filepath.Join(j.dir, journalName), flags, 0o600)
+	if readOnly && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // there is no journal, and none is needed
+	}
 	if err != nil {
 		return nil, journalError(err)
 	}

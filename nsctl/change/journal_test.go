@@ -2,6 +2,7 @@ package change_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,6 +147,12 @@ func TestReadOnly(t *testing.T) {
 	}
 	if _, err := s.ApplyUndo(t.Context(), &change.Undo{}); err == nil {
 		t.Error("something was taken back")
+	}
+	if entries, err := s.History(); err != nil || len(entries) > 0 {
+		t.Errorf("%v %v", entries, err)
+	}
+	if _, err := s.PlanUndo(t.Context()); !errors.Is(err, change.ErrNothingToUndo) {
+		t.Errorf("the error is %v", err)
 	}
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("there is a journal: %v", err)

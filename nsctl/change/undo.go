@@ -57,7 +57,7 @@ func (c *Changer) PlanUndo(ctx context.Context) (*Undo, error) {
 
 func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 	if j.openJournal == nil {
-		return nil, errors.New("there is no journal")
+		return nil, ErrNothingToUndo
 	}
 	last, done := undoable(j.entries())
 	if last == nil {
