@@ -23,18 +23,22 @@ type (
 )
 
 // MarshalJSON implements [json.Marshaler]. Its lists are never null.
-func (o Outcome) MarshalJSON() ([]byte, error) {
-	w := plainOutcome(o)
+func (o Outcome) MarshalJSON() ([]byte, error) { return json.Marshal(o.wire()) }
+
+type wireOutcome struct {
+	*plainOutcome
+	exactOutcome
+}
+
+func (o *Outcome) wire() wireOutcome {
+	w := plainOutcome(*o)
 	w.Effects, w.NotReached, w.Uncertain = orEmpty(o.Effects), orEmpty(o.NotReached), orEmpty(o.Uncertain)
 	if o.After != nil {
 		after := *o.After
 		after.Gaps = orEmpty(after.Gaps)
 		w.After = &after
 	}
-	return json.Marshal(struct {
-		*plainOutcome
-		exactOutcome
-	}{&w, exactOutcome{exact(o.Op)}})
+	return wireOutcome{&w, exactOutcome{exact(o.Op)}}
 }
 
 func orEmpty[T any](list []T) []T {

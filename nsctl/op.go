@@ -36,6 +36,8 @@ type Op struct {
 	FSType  string // OpMount
 	Options string // OpMount: as after -o
 
+	// FromNS is the namespace that Source of OpBind is in; empty for the own one.
+	FromNS string
 	// Recursive extends OpBind and OpMake to all mounts below.
 	Recursive bool
 	// Beneath puts what is mounted, bound or moved below the topmost mount at Target
@@ -86,7 +88,11 @@ func (op Op) Args() []string {
 		}
 		return operands(args, op.Source, op.Target)
 	case OpBind:
-		return operands(append(append([]string{"mount"}, op.beneath()...), "--"+op.recursive()+"bind"), op.Source, op.Target)
+		args := append(append([]string{"mount"}, op.beneath()...), "--"+op.recursive()+"bind")
+		if op.FromNS != "" {
+			args = append(args, "--from", op.FromNS)
+		}
+		return operands(args, op.Source, op.Target)
 	case OpMove:
 		return operands(append(append([]string{"mount"}, op.beneath()...), "--move"), op.Source, op.Target)
 	case OpMake:

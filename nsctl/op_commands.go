@@ -29,6 +29,9 @@ func parseMount(w *opWords) (Op, error) {
 			kind(OpMove, false)
 		case "--beneath":
 			op.Beneath = true
+		case "--from":
+			op.FromNS, err = w.value(name, value, has)
+			return true, err
 		default:
 			how, ok := strings.CutPrefix(name, "--make-")
 			if !ok {
@@ -58,6 +61,9 @@ func parseMount(w *opWords) (Op, error) {
 			return op, err
 		}
 	}
+	if op.FromNS != "" && !strings.HasPrefix(op.Source, "/") {
+		return op, fmt.Errorf("%s is in another namespace, and not an absolute path", quoted(op.Source))
+	}
 	op.Target, err = w.next("TARGET")
 	return op, err
 }
@@ -73,6 +79,8 @@ func (op Op) checkMount() error {
 		return errors.New("only one type of filesystem can be predicted")
 	case op.Options != "" && op.Kind != OpMount:
 		return errors.New("-o goes with -t")
+	case op.FromNS != "" && op.Kind != OpBind:
+		return errors.New("--from goes with --bind and --rbind")
 	case op.Beneath && op.Kind == OpMake:
 		return errors.New("--beneath does not go with --make")
 	}

@@ -14,6 +14,7 @@ var ErrNotAnOp = errors.New("not an operation on mounts")
 var OpForms = []string{
 	"mount [--beneath] -t TYPE [-o OPTIONS] SOURCE TARGET",
 	"mount [--beneath] --bind|--rbind|--move SOURCE TARGET",
+	"mount [--beneath] --bind|--rbind --from NS /SOURCE TARGET",
 	"mount --make-[r]shared|slave|private|unbindable TARGET",
 	"umount [-l] TARGET",
 	"unshare [--user] --mount [--propagation private|slave|shared|unchanged]",

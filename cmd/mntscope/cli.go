@@ -27,7 +27,7 @@ type cli struct {
 func run(ctx context.Context, args []string) int {
 	c := &cli{}
 	c.root = c.explore()
-	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.why(), c.watch(), c.sandbox())
+	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.apply(), c.undo(), c.why(), c.watch(), c.sandbox())
 	c.finish()
 	c.root.SetArgs(args)
 	if os.Getenv("NO_COLOR") != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/predict"
 	"mntscope/nsctl/watch"
@@ -108,16 +109,16 @@ func (e *explorer) run(ctx context.Context) (err error) {
 // needs to know what paths lead to. It does not ask the kernel about locks, which means
 // entering namespaces: it is asked at every letter that is typed.
 func predictHere(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error) {
-	var q question
+	var live change.Live
 	by := predict.Caller{NS: ns, Cwd: "/"}
-	if err := q.standHere(ctx, h.Graph(), op, &by); err != nil {
+	if err := live.Stand(ctx, h.Graph(), op, &by); err != nil {
 		return nil, err
 	}
 	p, err := h.Predict(op, by)
 	if err != nil {
 		return nil, err
 	}
-	p.Uncertain = append(q.notes, p.Uncertain...)
+	live.Complete(p)
 	return p, nil
 }
 

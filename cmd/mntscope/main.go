@@ -9,9 +9,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/sandbox"
 	"mntscope/nsctl/sandbox/miniroot"
 )
@@ -29,6 +31,13 @@ func main() {
 	}
 	if command, ok := miniroot.Command(os.Args); ok {
 		os.Exit(command())
+	}
+	if change.IsHelper() {
+		if err := change.ServeHelper(); err != nil {
+			fmt.Fprintln(os.Stderr, errorLine(err))
+			os.Exit(exitFailed)
+		}
+		os.Exit(exitDone)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	status := run(ctx, os.Args[1:])

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 )
 
 // beProgram in the environment makes the test binary be the program itself: the
@@ -18,7 +19,7 @@ import (
 const beProgram = "MNTSCOPE_TEST_BE_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" {
+	if os.Getenv(beProgram) != "" || change.IsHelper() {
 		main()
 	}
 	os.Exit(m.Run())

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/graph"
 )
 
@@ -33,7 +34,7 @@ mntscope predict --json --after --snapshot host.json -- unshare --user --mount`,
 		if err != nil {
 			return err
 		}
-		if q.cwd != "" && relative(q.cwd) {
+		if q.cwd != "" && change.Relative(q.cwd) {
 			return usagef("--cwd %s is not an absolute path", nsctl.Printable(q.cwd))
 		}
 		snapshot, err := q.from.snapshot(cmd.Context())
@@ -77,21 +78,24 @@ mntscope predict --json --after --snapshot host.json -- unshare --user --mount`,
 	}) // fails only for a flag that is not there, as the next
 	_ = cmd.MarkFlagDirname("cwd")
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		c.err = usagef("%w; %s, %q lists the flags", err, whereOpStands, cmd.CommandPath()+" --help")
+		c.err = usagef("%w; %s, %q lists the flags", err, whereOpStands(cmd), cmd.CommandPath()+" --help")
 		return nil
 	})
 	return cmd
 }
 
-const whereOpStands = `the operation stands behind "--", as in "mntscope predict -- umount /mnt"`
+// whereOpStands tells how an operation is given to a command.
+func whereOpStands(cmd *cobra.Command) string {
+	return `the operation stands behind "--", as in "` + cmd.CommandPath() + ` -- umount /mnt"`
+}
 
 // parseOp reads the operation, which stands behind "--": its options are not ours.
 func parseOp(cmd *cobra.Command, args []string) (nsctl.Op, error) {
 	switch dash := cmd.ArgsLenAtDash(); {
 	case len(args) == 0:
-		return nsctl.Op{}, usagef("no operation was given: %s; %q lists the forms", whereOpStands, cmd.CommandPath()+" --help")
+		return nsctl.Op{}, usagef("no operation was given: %s; %q lists the forms", whereOpStands(cmd), cmd.CommandPath()+" --help")
 	case dash < 0:
-		return nsctl.Op{}, usagef("%q does not stand behind \"--\": %s", args[0], whereOpStands)
+		return nsctl.Op{}, usagef("%q does not stand behind \"--\": %s", args[0], whereOpStands(cmd))
 	case dash > 0:
 		return nsctl.Op{}, usagef("unexpected argument %q before \"--\"; %q tells the usage", args[0], cmd.CommandPath()+" --help")
 	}

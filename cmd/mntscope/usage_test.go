@@ -36,7 +36,7 @@ func TestWrongUsage(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"--help", "help", "-h", "ns --help", "help mounts", "peers -h", "snapshot --help", "predict --help", "watch --help", "sandbox --help", "sandbox new --help", "help sandbox step", "completion --help", "help completion bash"} {
+	for _, args := range []string{"--help", "help", "-h", "ns --help", "help mounts", "peers -h", "snapshot --help", "predict --help", "apply --help", "undo --help", "watch --help", "sandbox --help", "sandbox new --help", "help sandbox step", "completion --help", "help completion bash"} {
 		r := mntscope(t, strings.Split(args, " ")...)
 		if r.status != exitDone || !strings.Contains(r.out, "USAGE") || r.err != "" {
 			t.Errorf("%s: exit status %d, standard error %q, output %q", args, r.status, r.err, r.out)
@@ -49,7 +49,7 @@ func TestHelp(t *testing.T) {
 
 func TestHelpNamesEveryCommand(t *testing.T) {
 	out := mntscope(t, "--help").out
-	for _, name := range []string{"ns", "mounts", "peers", "holders", "predict", "why", "watch", "sandbox", "snapshot", "completion", "--snapshot", "--readonly", "--ascii", "--theme"} {
+	for _, name := range []string{"ns", "mounts", "peers", "holders", "predict", "apply", "undo", "why", "watch", "sandbox", "snapshot", "completion", "--snapshot", "--readonly", "--ascii", "--theme"} {
 		if !strings.Contains(out, name) {
 			t.Errorf("the help does not name %s:\n%s", name, out)
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/predict"
@@ -93,7 +94,7 @@ func (q *whyQuestion) answer(ctx context.Context, g *graph.Graph, ref, path, toR
 		if own, ok := looker.Root(from); ok {
 			root = own
 		}
-		ctx, cancel := context.WithTimeout(ctx, patience)
+		ctx, cancel := context.WithTimeout(ctx, change.Patience)
 		defer cancel()
 		seen, doubt = looker.Look(ctx, from, path)
 	}

@@ -35,6 +35,10 @@ func openNamespaceOf(g *graph.Graph, ns int) (sys.NamespaceFile, error) {
 	return sys.NamespaceFile{File: -1}, result
 }
 
+// Ways gives the paths that the file of a namespace had when the snapshot was taken. What
+// is found there now may be another one.
+func Ways(g *graph.Graph, ns int) []string { return waysTo(g, &g.Namespace(ns).NamespaceInfo) }
+
 // waysTo gives the paths that the file of a namespace had when the snapshot was taken.
 func waysTo(g *graph.Graph, info *nsctl.NamespaceInfo) []string {
 	var paths []string

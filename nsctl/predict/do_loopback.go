@@ -13,7 +13,7 @@ func (w *world) doLoopback(op nsctl.Op) *refusal {
 	if r != nil {
 		return r
 	}
-	from, r := w.find(w.root, op.Source)
+	from, r := w.bindSource(op)
 	if r == nil {
 		r = w.mntNSLoop(from)
 	}
@@ -35,7 +35,7 @@ func (w *world) doLoopback(op nsctl.Op) *refusal {
 // bindBeneath is what mount(8) does for --beneath: it makes a detached copy (open_tree),
 // and only then looks at the target (move_mount).
 func (w *world) bindBeneath(op nsctl.Op) *refusal {
-	from, r := w.find(w.root, op.Source)
+	from, r := w.bindSource(op)
 	if r != nil {
 		return r
 	}
@@ -49,6 +49,15 @@ func (w *world) bindBeneath(op nsctl.Op) *refusal {
 	}
 	dest, _ := w.top(p)
 	return w.attachBeneath(source, p, from.kind, bindRule(bindWord(op), from.m, dest)+", beneath the topmost mount")
+}
+
+// bindSource follows the path of what is bound. It can be in another namespace: then who
+// does it opens a detached copy there (open_tree), and mounts that here (move_mount).
+func (w *world) bindSource(op nsctl.Op) (*place, *refusal) {
+	if op.FromNS != "" {
+		return w.findIn(op.FromNS, op.Source)
+	}
+	return w.find(w.root, op.Source)
 }
 
 func bindWord(op nsctl.Op) string {

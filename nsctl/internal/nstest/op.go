@@ -288,7 +288,7 @@ func newMount(fstype, target string, options []string, flags int) error {
 			return err
 		}
 	}
-	mnt, err := fs.Mount()
+	mnt, err := fs.Mount(0)
 	if err != nil {
 		return err
 	}

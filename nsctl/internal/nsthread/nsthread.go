@@ -32,6 +32,30 @@ func In(ns sys.NamespaceFile, f func() error) error {
 	return <-done
 }
 
+// Here runs f on a thread of its own in the caller's namespace, with the caller's root and
+// working directory, which f may change. It needs no privileges.
+func Here(f func() error) error {
+	done := make(chan error, 1)
+	go onOwnThread(func() { done <- runHere(f) })
+	return <-done
+}
+
+func runHere(f func() error) error {
+	if err := sys.UnshareFS(); err != nil {
+		return err
+	}
+	home, err := sys.OpenPlace(".")
+	if err != nil {
+		home, err = sys.OpenPlace("/") // the working directory may be one that may not be reached
+	}
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	err = f()
+	return errors.Join(err, home.Dir().Enter()) // it keeps nothing busy until the thread has ended
+}
+
 // onOwnThread runs f on a thread that ends with it.
 func onOwnThread(f func()) {
 	runtime.LockOSThread()
@@ -66,6 +90,11 @@ func enterAndRun(ns sys.NamespaceFile, f func() error) error {
 	}
 	err = f()
 	// The thread ends a moment after its goroutine. Until then it would keep the
-	// namespace alive, and be found in it.
-	return errors.Join(err, home.EnterMountNamespace())
+	// namespace alive, and be found in it. Who has no privileges where he came from, as in
+	// another user namespace, cannot go back.
+	back := home.EnterMountNamespace()
+	if sys.Refused(back) {
+		back = nil
+	}
+	return errors.Join(err, back)
 }

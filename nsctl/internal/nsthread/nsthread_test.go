@@ -117,3 +117,34 @@ func TestInRefusesWhatIsNoMountNamespace(t *testing.T) {
 		t.Error("entered a uts namespace as a mount namespace")
 	}
 }
+
+// What is done here has the root and working directory of the process, and may change
+// them without anybody noticing.
+func TestHere(t *testing.T) {
+	before, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := errors.New("mine")
+	err = nsthread.Here(func() error {
+		cwd, err := os.Readlink("/proc/thread-self/cwd")
+		if err != nil || cwd != before {
+			t.Errorf("the working directory is %s, %v", cwd, err)
+		}
+		dir, err := sys.OpenDir("/proc")
+		if err != nil {
+			return err
+		}
+		defer dir.Close()
+		if err := dir.Enter(); err != nil {
+			return err
+		}
+		return wrong
+	})
+	if !errors.Is(err, wrong) {
+		t.Errorf("the error is %v", err)
+	}
+	if after, err := os.Readlink("/proc/self/cwd"); err != nil || after != before {
+		t.Errorf("the working directory of the process is %s, %v", after, err)
+	}
+}

@@ -2,8 +2,19 @@ package sys
 
 import "golang.org/x/sys/unix"
 
-// MountAttrReadOnly is MOUNT_ATTR_RDONLY.
-const MountAttrReadOnly = unix.MOUNT_ATTR_RDONLY
+// The attributes of a mount (MOUNT_ATTR_*). MountAttrAccessTime are the bits of which the
+// next two are values; a mount with neither has relatime.
+const (
+	MountAttrReadOnly         = unix.MOUNT_ATTR_RDONLY
+	MountAttrNoSUID           = unix.MOUNT_ATTR_NOSUID
+	MountAttrNoDev            = unix.MOUNT_ATTR_NODEV
+	MountAttrNoExec           = unix.MOUNT_ATTR_NOEXEC
+	MountAttrNoDirAccessTime  = unix.MOUNT_ATTR_NODIRATIME
+	MountAttrNoSymlinkFollow  = unix.MOUNT_ATTR_NOSYMFOLLOW
+	MountAttrAccessTime       = unix.MOUNT_ATTR__ATIME
+	MountAttrNoAccessTime     = unix.MOUNT_ATTR_NOATIME
+	MountAttrStrictAccessTime = unix.MOUNT_ATTR_STRICTATIME
+)
 
 // MountAttributes are what mount_setattr(2) changes: attributes (MOUNT_ATTR_*) to
 // set and clear, and the propagation type, one of MountShared, MountSlave,

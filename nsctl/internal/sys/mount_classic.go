@@ -31,6 +31,24 @@ const (
 	UnmountNoFollow = unix.UMOUNT_NOFOLLOW
 )
 
+// MountFlagsOf gives the flags of mount(2) that stand for attributes of a mount
+// (MountAttr...).
+func MountFlagsOf(attributes uint64) (flags uintptr) {
+	for _, pair := range [...]struct {
+		attribute uint64
+		flag      uintptr
+	}{
+		{MountAttrReadOnly, unix.MS_RDONLY}, {MountAttrNoSUID, unix.MS_NOSUID}, {MountAttrNoDev, unix.MS_NODEV},
+		{MountAttrNoExec, unix.MS_NOEXEC}, {MountAttrNoDirAccessTime, unix.MS_NODIRATIME}, {MountAttrNoSymlinkFollow, unix.MS_NOSYMFOLLOW},
+		{MountAttrNoAccessTime, unix.MS_NOATIME}, {MountAttrStrictAccessTime, unix.MS_STRICTATIME},
+	} {
+		if attributes&pair.attribute != 0 {
+			flags |= pair.flag
+		}
+	}
+	return flags
+}
+
 // Mount calls mount(2), whose flags decide which of its arguments count.
 func Mount(source, target, fstype string, flags uintptr, data string) error {
 	_, err := retry(func() (int, error) {

@@ -1,6 +1,10 @@
 package sys
 
-import "golang.org/x/sys/unix"
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
 
 // A FilesystemContext is a filesystem being configured (fsopen(2)). Unlike mount(2)
 // it takes options one by one, of any length together and with any byte in them.
@@ -31,16 +35,34 @@ func (c FilesystemContext) SetFlag(key string) error {
 	return nil
 }
 
-// Mount creates the filesystem and a detached mount of it, for Dir.MoveMount.
-func (c FilesystemContext) Mount() (Dir, error) {
+// Mount creates the filesystem and a detached mount of it with some attributes
+// (MountAttr...), for Dir.MoveMount.
+func (c FilesystemContext) Mount(attributes uint64) (Dir, error) {
 	if err := unix.FsconfigCreate(int(c)); err != nil {
 		return -1, &CallError{"fsconfig", "FSCONFIG_CMD_CREATE", err}
 	}
-	fd, err := unix.Fsmount(int(c), unix.FSMOUNT_CLOEXEC, 0)
+	fd, err := unix.Fsmount(int(c), unix.FSMOUNT_CLOEXEC, int(attributes))
 	if err != nil {
 		return -1, &CallError{"fsmount", "", err}
 	}
 	return Dir(fd), nil
+}
+
+// Messages gives what the filesystem has said about its options, as one line; empty if
+// nothing.
+func (c FilesystemContext) Messages() string {
+	var said []string
+	buf := make([]byte, 1024)
+	for range 32 {
+		n, err := retry(func() (int, error) { return unix.Read(int(c), buf) })
+		if err != nil || n == 0 { // ENODATA: that was all
+			break
+		}
+		// "e tmpfs: Unknown parameter 'x'": how bad it is stands before it.
+		_, text, _ := strings.Cut(strings.TrimSpace(string(buf[:n])), " ")
+		said = append(said, text)
+	}
+	return strings.Join(said, "; ")
 }
 
 // Close ends the configuration. A mount made from it stays.

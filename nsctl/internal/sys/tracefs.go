@@ -29,7 +29,7 @@ func detachedTracefs() (Dir, error) {
 		return -1, err
 	}
 	defer context.Close()
-	mount, err := context.Mount()
+	mount, err := context.Mount(0)
 	if err != nil {
 		return -1, err
 	}

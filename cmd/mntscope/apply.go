@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/change"
+)
+
+// applying is what the command line says about an operation that is to be done.
+type applying struct {
+	request  change.Request
+	mount    int
+	missed   bool // mount what a rejoin has missed, too
+	readOnly bool
+	json     bool
+	ascii    bool
+	consent
+}
+
+func (c *cli) apply() *cobra.Command {
+	var a applying
+	cmd := c.command(&cobra.Command{
+		Use:   "apply -- OP",
+		Short: "Do an operation on mounts, after showing what it would do",
+		Long: prose(`Do an operation on mounts in any namespace: show what it would do everywhere, as "mntscope
+predict" does, ask, do it, and say whether that is what really happened. OP and the flags before "--" are those
+of "mntscope predict". NS is entered for it; nothing has to be installed there.
+
+What was shown is done, or nothing: if the host has changed when the answer comes, or a path leads to
+another mount than before, the new prediction is shown and asked about. Paths are followed without the links of
+/proc that are no paths. A mount that is hidden by another cannot be reached; with --mount ID it is made sure
+that OP is about that mount.
+
+Without a terminal, --yes says yes. What takes "/", /proc or the terminal's filesystem away, or covers it,
+must be agreed to by typing the mount point, or with --yes-really MOUNTPOINT.
+
+Each operation is written to a journal in $XDG_STATE_HOME/mntscope (~/.local/state/mntscope), from which "mntscope
+undo" takes it back. The exit status is 1 if it was not done, or something else happened than was predicted.`),
+		Example: `mntscope apply --ns web -- mount --make-rslave /data
+mntscope apply --ns web -- rejoin /data --to self:/srv/data --slave
+mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
+	}, math.MaxInt, func(cmd *cobra.Command, args []string) error {
+		op, err := parseOp(cmd, args)
+		if err != nil {
+			return err
+		}
+		if a.request.Cwd != "" && change.Relative(a.request.Cwd) {
+			return usagef("--cwd %s is not an absolute path", nsctl.Printable(a.request.Cwd))
+		}
+		a.request.Op, a.request.Mount = op, nsctl.MountID(a.mount)
+		return a.run(cmd)
+	})
+	flags := cmd.Flags()
+	flags.StringVar(&a.request.NS, "ns", "self", "do it in the mount namespace NS")
+	flags.StringVar(&a.request.Cwd, "cwd", "", "let relative paths begin at DIR (in the own namespace at the working directory, elsewhere at /)")
+	flags.IntVar(&a.mount, "mount", 0, "do it only if the target leads to the mount with this ID")
+	flags.BoolVar(&a.missed, "with-submounts", false, "with rejoin: mount what was missed first, each by an operation of its own")
+	flags.BoolVar(&a.json, "json", false, "print JSON")
+	flags.BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters")
+	flags.BoolVar(&a.readOnly, "readonly", false, "show what would be done, and refuse to do it")
+	a.flags(cmd)
+	_ = cmd.RegisterFlagCompletionFunc("ns", func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return (&source{}).completeNS(cmd, nil, word)
+	}) // fails only for a flag that is not there, as the next
+	_ = cmd.MarkFlagDirname("cwd")
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		c.err = usagef("%w; %s, %q lists the flags", err, whereOpStands(cmd), cmd.CommandPath()+" --help")
+		return nil
+	})
+	return cmd
+}
+
+// newChanger makes a Changer, and says what a Changer before it left unfinished.
+func newChanger(ctx context.Context, readOnly bool, errs io.Writer) (*change.Changer, error) {
+	dir := change.JournalDir(os.Getenv)
+	if dir == "" {
+		return nil, errors.New("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set to an absolute path")
+	}
+	changer := change.New(change.Options{Journal: dir, ReadOnly: readOnly, Find: func(s *nsctl.Snapshot, ref string) (int, error) {
+		return (&source{}).find(s, ref)
+	}})
+	if readOnly {
+		return changer, nil
+	}
+	said, err := changer.Recover(ctx)
+	for _, sentence := range said {
+		fmt.Fprintln(errs, "mntscope: "+printableLine(sentence))
+	}
+	return changer, err
+}
+
+func (a *applying) run(cmd *cobra.Command) error {
+	ctx, errs := cmd.Context(), cmd.ErrOrStderr()
+	if err := a.usage(a.readOnly); err != nil {
+		return err
+	}
+	changer, err := newChanger(ctx, a.readOnly, errs)
+	if err != nil {
+		return err
+	}
+	defer changer.Close()
+	plan, err := changer.Plan(ctx, a.request)
+	if err != nil {
+		return err
+	}
+	if a.missed {
+		if err := a.submounts(cmd, changer, plan); err != nil {
+			return err
+		}
+		if plan, err = changer.Plan(ctx, a.request); err != nil {
+			return err
+		}
+	}
+	return a.one(cmd, changer, plan)
+}
+
+// submounts does the operations that go before a rejoin, one after the other.
+func (a *applying) submounts(cmd *cobra.Command, changer *change.Changer, rejoin *change.Plan) error {
+	if rejoin.Op.Kind != nsctl.OpRejoin {
+		return usagef("--with-submounts goes with rejoin")
+	}
+	for _, op := range rejoin.Submounts() {
+		request := a.request
+		request.Op, request.Mount = op, 0
+		plan, err := changer.Plan(cmd.Context(), request)
+		if err != nil {
+			return err
+		}
+		if err := a.one(cmd, changer, plan); err != nil {
+			return err
+		}
+		if !a.json {
+			fmt.Fprintln(cmd.OutOrStdout())
+		}
+	}
+	return nil
+}
+
+// one shows one operation, asks, does it, and reports.
+func (a *applying) one(cmd *cobra.Command, changer *change.Changer, plan *change.Plan) error {
+	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+	for {
+		if err := a.show(out, plan); err != nil {
+			return err
+		}
+		if plan.Blocked != nil {
+			return a.refuse(out, plan, plan.Blocked)
+		}
+		if err := a.agree(ctx, errs, planQuestion(plan), planDanger(plan)); err != nil {
+			return err
+		}
+		result, err := changer.Apply(ctx, plan)
+		var changed *change.Changed
+		switch {
+		case errors.As(err, &changed) && !a.yes:
+			fmt.Fprintln(errs, "mntscope: "+printableLine(err.Error())+"; this is what it would do now:")
+			plan = changed.Plan
+			continue
+		case result == nil:
+			return a.refuse(out, plan, err)
+		}
+		return errors.Join(a.report(out, result), err)
+	}
+}
+
+// show prints what is predicted.
+func (a *applying) show(out io.Writer, plan *change.Plan) error {
+	if a.json {
+		return nil
+	}
+	s := outputScreen()
+	s.ascii = s.ascii || a.ascii
+	return outputError(writeOutcome(out, &plan.Prediction.Outcome, plan.Graph, s))
+}
+
+// refuse ends with why nothing was done.
+func (a *applying) refuse(out io.Writer, plan *change.Plan, err error) error {
+	if a.json {
+		applied := nsctl.Applied{Outcome: plan.Prediction.Outcome, Error: err.Error()}
+		return errors.Join(writeJSON(out, applied), err)
+	}
+	var refused *change.Refused
+	if errors.As(err, &refused) {
+		return errReported // it stands in the prediction
+	}
+	return err
+}
+
+// report says what has happened.
+func (a *applying) report(out io.Writer, r *change.Result) error {
+	if a.json {
+		if err := writeJSON(out, r.Applied); err != nil {
+			return err
+		}
+	} else if err := outputError(writeResult(out, r, a.ascii)); err != nil {
+		return err
+	}
+	if len(r.Surprises) > 0 {
+		return errReported
+	}
+	return nil
+}

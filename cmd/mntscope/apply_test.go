@@ -1,0 +1,107 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"mntscope/ui/uitest"
+)
+
+func TestApplyUsage(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"nothing", nil, `no operation was given: the operation stands behind "--", as in "mntscope apply -- umount /mnt"`},
+		{"options without dashes", []string{"mount", "--bind", "/a", "/b"}, `unknown flag: --bind; the operation stands behind "--", as in "mntscope apply`},
+		{"another command", []string{"--", "mkfs", "/dev/\x1bsda"}, `"mkfs" is unknown; expected mount`},
+		{"a relative directory", []string{"--cwd", "a", "--", "umount", "b"}, "--cwd a is not an absolute path"},
+		{"nobody to ask", []string{"--", "umount", "/none"}, "nobody can be asked, as standard input is no terminal: --yes says yes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			mntscope(t, append([]string{"apply"}, tc.args...)...).wantFailure(t, exitUsage, tc.want)
+		})
+	}
+	mntscope(t, "undo").wantFailure(t, exitUsage, "nobody can be asked")
+	mntscope(t, "undo", "x").wantFailure(t, exitUsage, `unexpected argument "x"`)
+}
+
+// What is not done says why, in one line, and with the status 1.
+func TestApplyRefuses(t *testing.T) {
+	c := newChanging(t)
+	pid := strconv.Itoa(c.pid)
+	for _, tc := range []struct {
+		name  string
+		args  []string
+		words []string
+	}{
+		{"danger", []string{"--yes", "--ns", pid, "--", "mount", "-t", "tmpfs", "x", "/proc"}, []string{"nothing was done: /proc would be covered in mnt:[", "--yes-really /proc"}},
+		{"another danger than was agreed to", []string{"--yes-really", "/sys", "--ns", pid, "--", "mount", "-t", "tmpfs", "x", "/proc"}, []string{"--yes-really /proc"}},
+		{"read-only", []string{"--readonly", "--ns", pid, "--", "mount", "--make-private", "/mnt"}, []string{"read-only"}},
+		{"another mount", []string{"--yes", "--mount", "1", "--ns", pid, "--", "mount", "--make-private", "/mnt"}, []string{"there is no mount 1 in the namespace"}},
+		{"no such namespace", []string{"--yes", "--ns", "bogus", "--", "umount", "/mnt"}, []string{"no such mount namespace: bogus"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := finished(t, c.outside(t, append([]string{"apply"}, tc.args...)...))
+			r.out = "" // the prediction
+			r.wantFailure(t, exitFailed, tc.words...)
+		})
+	}
+	r := finished(t, c.outside(t, "apply", "--yes", "--ns", pid, "--", "umount", "/none"))
+	if r.status != exitFailed || r.err != "" || !strings.Contains(r.out, "will fail with ENOENT") {
+		t.Errorf("a refusal: exit status %d, %q %q", r.status, r.out, r.err)
+	}
+	finished(t, c.outside(t, "undo", "--yes")).wantFailure(t, exitFailed, "there is nothing to take back")
+}
+
+// On a terminal it asks, and does nothing without a yes.
+func TestApplyAsks(t *testing.T) {
+	c := newChanging(t)
+	pid := strconv.Itoa(c.pid)
+	for _, tc := range []struct {
+		name, answer string
+		args         []string
+		question     string
+		want         string // the type of /mnt afterwards
+	}{
+		{"no by default", "\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
+		{"no", "n\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
+		{"the end of the input", "\x04", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
+		{"yes", "y\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "private"},
+		{"yes to a danger", "y\r", []string{"mount", "-t", "tmpfs", "x", "/proc"}, "type /proc:", "private"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			cmd := c.outside(t, append([]string{"apply", "--ns", pid, "--"}, tc.args...)...)
+			term := uitest.Start(t, cmd, 120, 40, append(c.env, beProgram+"=1", quickRace, "NO_COLOR=1")...)
+			term.WaitForText(tc.question)
+			term.Type(tc.answer)
+			status, screen := term.WaitForExit()
+			if done := status == exitDone; done != (tc.name == "yes") {
+				t.Errorf("exit status %d\n%s", status, screen.Text())
+			}
+			if is := c.typeOf(t, "/mnt"); is != tc.want {
+				t.Errorf("/mnt is %s, want %s", is, tc.want)
+			}
+		})
+	}
+}
+
+func TestUndoList(t *testing.T) {
+	c := newChanging(t)
+	c.applied(t, strconv.Itoa(c.pid), "mount --make-private /mnt")
+	c.applied(t, strconv.Itoa(c.pid), "mount -t tmpfs 'a b' /mnt")
+	if r := finished(t, c.outside(t, "undo", "--yes", "--json")); r.status != exitDone || !strings.Contains(r.out, `"losses":[]`) {
+		t.Errorf("exit status %d %s %s", r.status, r.out, r.err)
+	}
+	r := finished(t, c.outside(t, "undo", "--list"))
+	for _, word := range []string{"mount --make-private /mnt", "done", "undone", "mount -t tmpfs 'a b' /mnt", "umount /mnt (takes back 2)", c.ns.String()[5 : len(c.ns.String())-1]} {
+		if !strings.Contains(r.out, word) {
+			t.Errorf("the list does not say %q:\n%s", word, r.out)
+		}
+	}
+	if r.status != exitDone || r.err != "" {
+		t.Errorf("exit status %d, %q", r.status, r.err)
+	}
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/change"
+)
+
+// undoing is what the command line says about taking back.
+type undoing struct {
+	list, forget bool
+	readOnly     bool
+	json, ascii  bool
+	consent
+}
+
+func (c *cli) undo() *cobra.Command {
+	var u undoing
+	cmd := c.command(&cobra.Command{
+		Use:   "undo",
+		Short: "Take back the last operation that was applied",
+		Long: prose(`Take back the last operation that "mntscope apply" did and that is not taken back yet. First it is
+shown in which steps, what each of them does, and what cannot be brought back: a filesystem that was unmounted
+for good, a peer group whose last member has left, mounts that lie hidden below others. What is mounted again is
+another mount, at the same place and in the same group.
+
+Mounts get back into their groups and under their masters by MOVE_MOUNT_SET_GROUP, in whatever namespace they
+are. Each step is done, checked and written to the journal like any other operation. Taking back what was taken
+back is not offered: apply the operation again.`),
+		Example: `mntscope undo
+mntscope undo --list`,
+	}, 0, func(cmd *cobra.Command, _ []string) error { return u.run(cmd) })
+	flags := cmd.Flags()
+	flags.BoolVar(&u.list, "list", false, "list the operations in the journal, and do nothing")
+	flags.BoolVar(&u.forget, "forget", false, "strike out operations that were interrupted, of which it is not known whether they were done")
+	flags.BoolVar(&u.readOnly, "readonly", false, "show what would be done, and refuse to do it")
+	flags.BoolVar(&u.json, "json", false, "print JSON")
+	flags.BoolVar(&u.ascii, "ascii", false, "draw with ASCII characters")
+	u.flags(cmd)
+	return cmd
+}
+
+func (u *undoing) run(cmd *cobra.Command) error {
+	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+	if !u.list && !u.forget {
+		if err := u.usage(u.readOnly); err != nil {
+			return err
+		}
+	}
+	changer, err := newChanger(ctx, u.readOnly || u.list, errs)
+	if err != nil {
+		return err
+	}
+	defer changer.Close()
+	switch {
+	case u.forget:
+		return changer.Forget()
+	case u.list:
+		return u.writeList(out, changer)
+	}
+	plan, err := changer.PlanUndo(ctx)
+	for {
+		if err != nil {
+			return err
+		}
+		if plan.Blocked != nil {
+			return plan.Blocked
+		}
+		if err := u.show(out, plan); err != nil {
+			return err
+		}
+		if u.readOnly {
+			return change.ErrReadOnly
+		}
+		if err := u.agree(ctx, errs, undoQuestion(plan), undoDanger(plan)); err != nil {
+			return err
+		}
+		done, applyErr := changer.ApplyUndo(ctx, plan)
+		var changed *change.UndoChanged
+		if errors.As(applyErr, &changed) && !u.yes {
+			fmt.Fprintln(errs, "mntscope: "+printableLine(applyErr.Error())+"; this is how it would be done now:")
+			plan = changed.Undo
+			continue
+		}
+		return u.report(out, done, applyErr)
+	}
+}
+
+// undoPlan is the JSON of an undo.
+type undoPlan struct {
+	Undoes      change.Entry    `json:"undoes"`
+	Steps       []nsctl.Applied `json:"steps"`
+	Losses      []string        `json:"losses"`
+	Differences []string        `json:"differences"`
+	Error       string          `json:"error,omitempty"`
+}
+
+// show prints the steps, and what is lost.
+func (u *undoing) show(w io.Writer, plan *change.Undo) error {
+	if u.json {
+		return nil
+	}
+	s := outputScreen()
+	s.ascii = s.ascii || u.ascii
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "Taking back operation %d of %s:\n%s in %v\n",
+		plan.Entry.Seq, plan.Entry.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(plan.Entry.Op), plan.Entry.NS)
+	if len(plan.Steps) == 0 {
+		fmt.Fprint(out, "\nThere is nothing that could be done about it: a yes only strikes it out of what can be taken back.\n")
+	}
+	for i := range plan.Steps {
+		fmt.Fprintf(out, "\nStep %d: ", i+1)
+		if err := writeOutcome(out, &plan.Steps[i].Outcome, plan.Steps[i].Graph, s); err != nil {
+			return outputError(err)
+		}
+	}
+	if len(plan.Losses) == 0 {
+		fmt.Fprint(out, "\nAfter that, all is as it was before.\n")
+	} else {
+		fmt.Fprint(out, "\nNot all will be as it was before:\n")
+		for _, loss := range plan.Losses[:min(len(plan.Losses), mostMounts)] {
+			fmt.Fprintf(out, "- %s\n", printableLine(loss))
+		}
+		if rest := len(plan.Losses) - mostMounts; rest > 0 {
+			fmt.Fprintf(out, "- and %s; --json lists all\n", several(rest, "more thing"))
+		}
+	}
+	return outputError(out.Flush())
+}
+
+// report says what has happened. What was done counts also where not all of it was.
+func (u *undoing) report(w io.Writer, done *change.Undone, err error) error {
+	if done == nil {
+		return err
+	}
+	surprised := len(done.Differences) > 0
+	for _, r := range done.Steps {
+		surprised = surprised || len(r.Surprises) > 0
+	}
+	if u.json {
+		p := undoPlan{Undoes: done.Undo.Entry, Steps: []nsctl.Applied{}, Losses: append([]string{}, done.Undo.Losses...), Differences: append([]string{}, done.Differences...)}
+		for _, r := range done.Steps {
+			p.Steps = append(p.Steps, r.Applied)
+		}
+		if err != nil {
+			p.Error = err.Error()
+		}
+		if err := writeJSON(w, p); err != nil {
+			return err
+		}
+	} else if err == nil {
+		if err := outputError(u.writeEnd(w, done, surprised)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err != nil && len(done.Steps) > 0:
+		return fmt.Errorf("%w; %s of %d done, \"mntscope undo\" goes on from there", err, several(len(done.Steps), "step"), len(done.Undo.Steps))
+	case err != nil:
+		return err
+	case surprised:
+		return errReported
+	}
+	return nil
+}
+
+func (u *undoing) writeEnd(w io.Writer, done *change.Undone, surprised bool) error {
+	out := bufio.NewWriter(w)
+	mark := "✓ "
+	if outputScreen().ascii || u.ascii {
+		mark = ""
+	}
+	if !surprised {
+		fmt.Fprintf(out, "\n%staken back, as predicted\n", mark)
+		return out.Flush()
+	}
+	fmt.Fprint(out, "\ntaken back, but not all of it happened as predicted\n")
+	for _, difference := range done.Differences {
+		fmt.Fprintf(out, "- %s\n", printableLine(difference))
+	}
+	for _, r := range done.Steps {
+		if len(r.Surprises) > 0 {
+			writeSurprises(out, r.Surprises)
+		}
+	}
+	return out.Flush()
+}
+
+func undoQuestion(plan *change.Undo) string {
+	touched, seen := []nsctl.NSNumber{plan.Entry.NS}, map[nsctl.NSNumber]bool{plan.Entry.NS: true}
+	for i := range plan.Steps {
+		for _, e := range plan.Steps[i].Outcome.Effects {
+			if !seen[e.NS] {
+				seen[e.NS] = true
+				touched = append(touched, e.NS)
+			}
+		}
+	}
+	name := plan.Entry.NS.String()
+	for i := range plan.Graph.Snapshot().Namespaces {
+		if ns := plan.Graph.Namespace(i); ns.NS == plan.Entry.NS {
+			name = nameOfSpace(ns)
+		}
+	}
+	return "Take it back in " + name + others(touched) + "?"
+}
+
+// undoDanger looks at all steps as if each were done for itself.
+func undoDanger(plan *change.Undo) *change.Danger {
+	if danger, is := plan.Danger(); is {
+		return &danger
+	}
+	return nil
+}
+
+// writeList prints the journal.
+func (u *undoing) writeList(w io.Writer, changer *change.Changer) error {
+	entries, err := changer.History()
+	if err != nil {
+		return err
+	}
+	if u.json {
+		return writeJSON(w, append([]change.Entry{}, entries...))
+	}
+	t := &table{columns: []column{{title: "NUMBER", right: true}, {title: "TIME"}, {title: "STATE"}, {title: "NS", right: true}, {title: "MOUNTS", right: true}, {title: "OPERATION", shrinks: true}}}
+	for i := range entries {
+		e := &entries[i]
+		op := printableCommand(e.Op)
+		if e.Undoes != 0 {
+			op += " (takes back " + strconv.FormatInt(e.Undoes, 10) + ")"
+		}
+		t.add(strconv.FormatInt(e.Seq, 10), e.Time.Local().Format("2006-01-02 15:04:05"), string(e.State), number(int64(e.NS)), strconv.Itoa(e.Changes), op)
+	}
+	out := bufio.NewWriter(w)
+	if err := t.write(out, outputScreen()); err != nil {
+		return outputError(err)
+	}
+	return outputError(out.Flush())
+}

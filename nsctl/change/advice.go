@@ -1,0 +1,75 @@
+package change
+
+import (
+	"fmt"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/carry"
+	"mntscope/nsctl/internal/sys"
+)
+
+// advice says why a job failed, as far as the error number and the host tell, and what to
+// do about it.
+func (p *Plan) advice(f *carry.Failure) (why, try string) {
+	switch sys.ErrnoName(f.Errno) {
+	case "EPERM":
+		return p.adviceOnPrivilege(f)
+	case "EBUSY":
+		return p.adviceOnBusy()
+	case "ENOSPC":
+		return p.adviceOnSpace()
+	case "ENODEV":
+		return "this kernel has no filesystem " + nsctl.Printable(p.Op.FSType), "/proc/filesystems lists those it has; some come with a module (modprobe)"
+	case "ENOENT":
+		return "it does not exist in that namespace", "create it first, or check the spelling"
+	case "EACCES":
+		return "a directory on the way does not let the caller through", "try as root"
+	case "EINVAL":
+		if p.Prediction.OK {
+			return f.Text + ", although nothing speaks against it", "a mount may be locked, which the kernel shows nowhere; or the kernel knows a rule that is missing here"
+		}
+	}
+	return f.Text, ""
+}
+
+func (p *Plan) adviceOnPrivilege(f *carry.Failure) (why, try string) {
+	info := p.errand.in
+	if p.Op.Kind == nsctl.OpMount && (f.Call == "fsconfig" || f.Call == "fsmount") {
+		return "this filesystem may not be mounted there: " + f.Text, "only root of the first user namespace may mount most types; or the ones there are would be revealed by it"
+	}
+	try = "try as root"
+	if info.OwnerUserNS != 0 {
+		try = fmt.Sprintf("it takes CAP_SYS_ADMIN in %v, which owns the namespace: %s", info.OwnerUserNS, try)
+	}
+	return "the caller may not change mounts there", try
+}
+
+// adviceOnBusy says where to find who keeps a mount busy.
+func (p *Plan) adviceOnBusy() (why, try string) {
+	for _, e := range p.Prediction.Effects {
+		if e.Kind == nsctl.EffectUmount && e.Origin {
+			return "it is in use, there or where a copy would go too", fmt.Sprintf("\"mntscope holders %v\" tells by whom; or umount -l", e.Mount.Dev)
+		}
+	}
+	return "it is in use", ""
+}
+
+// adviceOnSpace says which namespace is full.
+func (p *Plan) adviceOnSpace() (why, try string) {
+	s := p.Graph.Snapshot()
+	limit := s.Host.MountMax
+	fullest, most := 0, -1
+	added := map[int]int{p.Space: 0}
+	for _, e := range p.Prediction.Effects {
+		if e.Kind == nsctl.EffectMount {
+			added[e.Space]++
+		}
+	}
+	for ns, more := range added {
+		if n := len(s.Namespaces[ns].Mounts) + more; n > most {
+			fullest, most = ns, n
+		}
+	}
+	return fmt.Sprintf("%v would hold %d mounts, and fs.mount-max is %d", s.Namespaces[fullest].NS, most, limit),
+		"unmount some there, or raise the limit: sysctl fs.mount-max"
+}

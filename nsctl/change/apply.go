@@ -1,0 +1,195 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/carry"
+)
+
+// Result is an operation that was done.
+type Result struct {
+	nsctl.Applied
+	Plan *Plan // as it was made immediately before
+	// Seq is its number in the journal; 0 if there is none.
+	Seq int64
+	// After is the host afterwards.
+	After *nsctl.Snapshot
+}
+
+// Apply does what was planned, if the host is still as it was then: else it does nothing, and
+// the error is a *[Changed] with a new plan. Other errors, too, mean that nothing was
+// done, unless they are an *[Unverified].
+func (c *Changer) Apply(ctx context.Context, p *Plan) (*Result, error) {
+	if c.options.ReadOnly {
+		return nil, ErrReadOnly
+	}
+	if p.Blocked != nil {
+		return nil, p.Blocked
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	j, err := c.openJournal()
+	if err != nil {
+		return nil, err
+	}
+	defer j.close()
+	fresh, err := c.again(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if !p.same(fresh) {
+		return nil, &Changed{fresh, "the host has changed since, and this would do something else now than what was shown"}
+	}
+	return c.carryOut(ctx, j, fresh)
+}
+
+// Unverified is the error of an operation that was done, but of which what it did could not
+// be found out or written down.
+type Unverified struct {
+	Op  string
+	Err error
+}
+
+func (u *Unverified) Error() string {
+	return fmt.Sprintf("%s was done, but what it did is not known: %v", printableOp(u.Op), u.Err)
+}
+
+func (u *Unverified) Unwrap() error { return u.Err }
+
+// carryOut does what was planned for the host as it is at this moment.
+func (c *Changer) carryOut(ctx context.Context, j *notebook, p *Plan) (*Result, error) {
+	seq, err := j.begin(p)
+	if err != nil {
+		return nil, err
+	}
+	job := p.errand
+	job.Expect = p.places
+	report, err := c.carrier.do(job)
+	if err != nil || report.Failure != nil {
+		return nil, errors.Join(c.notDone(ctx, p, report.Failure, err), j.failed(seq, report.Failure, err))
+	}
+	// It is done: from here on ctx does not keep it from being looked at and written down.
+	ctx = context.WithoutCancel(ctx)
+	after, err := c.reread(ctx, p.Graph.Snapshot(), c.tables)
+	if err != nil {
+		return nil, &Unverified{p.Op.String(), err}
+	}
+	r := &Result{Plan: p, Seq: seq, After: after}
+	r.Outcome = p.Prediction.Outcome
+	r.Observed = related(p.Prediction.Effects, p.number, Effects(p.Graph.Snapshot(), after))
+	r.Surprises = Surprises(p.Graph.Snapshot(), &r.Outcome, r.Observed)
+	if err := j.done(seq, r); err != nil {
+		return r, &Unverified{p.Op.String(), err}
+	}
+	return r, nil
+}
+
+// notDone says why an operation was not done.
+func (c *Changer) notDone(ctx context.Context, p *Plan, f *carry.Failure, err error) error {
+	switch {
+	case err != nil:
+		return p.cannotEnter(err)
+	case f.Changed:
+		fresh, err := c.again(ctx, p)
+		if err != nil {
+			return err
+		}
+		return &Changed{fresh, f.Text}
+	case f.Gone:
+		return p.cannotEnter(f)
+	}
+	return p.failure(f)
+}
+
+// notebook is the open journal, or none.
+type notebook struct{ *openJournal }
+
+func (c *Changer) openJournal() (*notebook, error) {
+	if c.journal == nil {
+		return &notebook{}, nil
+	}
+	o, err := c.journal.open(c.options.ReadOnly)
+	return &notebook{o}, err
+}
+
+func (n *notebook) close() {
+	if n.openJournal != nil {
+		_ = n.openJournal.close() // everything in it was synced
+	}
+}
+
+// begin writes that an operation is about to be done.
+func (n *notebook) begin(p *Plan) (seq int64, err error) {
+	if n.openJournal == nil {
+		return 0, nil
+	}
+	outcome := p.Prediction.Outcome
+	outcome.Op, outcome.NotReached, outcome.After = p.op.String(), nil, nil
+	seq = n.nextSeq()
+	return seq, n.append(record{
+		Seq: seq, State: stateBegun, Time: time.Now().UTC(), Boot: p.Graph.Snapshot().Host.BootID, PID: os.Getpid(),
+		Undoes: p.undoing, Outcome: &outcome, NSID: p.nsid,
+	})
+}
+
+func (n *notebook) failed(seq int64, f *carry.Failure, err error) error {
+	if n.openJournal == nil {
+		return nil
+	}
+	if err == nil {
+		err = f
+	}
+	return n.append(record{Seq: seq, State: stateFailed, Time: time.Now().UTC(), Error: err.Error()})
+}
+
+func (n *notebook) done(seq int64, r *Result) error {
+	if n.openJournal == nil {
+		return nil
+	}
+	return n.append(record{
+		Seq: seq, State: stateDone, Time: time.Now().UTC(), Observed: r.Observed, Witnesses: witnesses(r.Observed, r.Plan.Graph.Snapshot(), r.After),
+	})
+}
+
+// mostWitnesses is how many mounts are remembered of one group.
+const mostWitnesses = 8
+
+// witnesses gives mounts that tell later whether the groups that are named in effects are
+// still the same: they were in them before the operation, and are still.
+func witnesses(effects []nsctl.Effect, before, after *nsctl.Snapshot) (list []witness) {
+	named, changed := map[nsctl.GroupID]int{}, map[nsctl.MountID]bool{}
+	for i := range effects {
+		changed[effects[i].Mount.MntID] = true
+		for _, id := range groupsBefore(&effects[i]) {
+			named[id] = 0
+		}
+	}
+	delete(named, 0)
+	stood := map[nsctl.MountID]*nsctl.Mount{}
+	for i := range before.Namespaces {
+		for j := range before.Namespaces[i].Mounts {
+			stood[before.Namespaces[i].Mounts[j].MntID] = &before.Namespaces[i].Mounts[j]
+		}
+	}
+	for i := range after.Namespaces {
+		for j := range after.Namespaces[i].Mounts {
+			m := &after.Namespaces[i].Mounts[j]
+			was := stood[m.MntID]
+			if was == nil || changed[m.MntID] || !sameMount(was, m) || travelling(was) != travelling(m) {
+				continue
+			}
+			for _, g := range [...]nsctl.GroupID{m.Propagation.Shared, m.Propagation.Master} {
+				if n, ok := named[g]; ok && n < mostWitnesses {
+					named[g]++
+					list = append(list, witness{g, m.MntID, m.ID})
+				}
+			}
+		}
+	}
+	return list
+}

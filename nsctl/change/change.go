@@ -1,0 +1,113 @@
+package change
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/discover"
+	"mntscope/nsctl/internal/carry"
+)
+
+// Options say what a Changer may do, and with what.
+type Options struct {
+	// ReadOnly refuses everything that changes the host or the journal.
+	ReadOnly bool
+	// Journal is the directory of the journal; empty for none, and then there is no undo.
+	Journal string
+	// Read reads the host; nil for package discover.
+	Read func(context.Context) (*nsctl.Snapshot, error)
+	// Find finds the namespace that a reference names; nil for [discover.Find].
+	Find func(s *nsctl.Snapshot, ref string) (int, error)
+	// Inside gives somebody who is in a namespace already and takes jobs there; nil, or no
+	// answer, where there is nobody.
+	Inside func(ns *nsctl.NamespaceInfo) (Insider, bool)
+	// Classic does without the system calls that are newer than Linux 5.6.
+	Classic bool
+}
+
+// Insider carries out jobs inside of a namespace, as the keeper of a sandbox may. The ways
+// to the namespace that a job names count for nobody else than him; he compares what
+// they lead to.
+type Insider interface {
+	Do(carry.Job) (carry.Report, error)
+}
+
+// Changer changes mounts. It may be used by several goroutines at once; operations are
+// done one at a time.
+type Changer struct {
+	options Options
+	journal *journal
+	refresh rereader   // everything, or nothing
+	tables  rereader   // of the same namespaces
+	mu      sync.Mutex // held while an operation is done
+	carrier carrier
+}
+
+// New makes a Changer.
+func New(o Options) *Changer {
+	again, tables := discover.Refresh, discover.Tables
+	if o.Read == nil {
+		o.Read = discover.New(discover.Options{}).Snapshot
+	} else {
+		whole := func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error) { return nil, false, nil }
+		again, tables = whole, whole
+	}
+	if o.Find == nil {
+		o.Find = find
+	}
+	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
+	if o.Journal != "" {
+		c.journal = &journal{dir: o.Journal}
+	}
+	return c
+}
+
+// Close ends the helpers that were started.
+func (c *Changer) Close() error { return c.carrier.close() }
+
+func find(s *nsctl.Snapshot, ref string) (int, error) {
+	infos := make([]nsctl.NamespaceInfo, len(s.Namespaces))
+	for i := range s.Namespaces {
+		infos[i] = s.Namespaces[i].NamespaceInfo
+	}
+	return discover.Find(infos, ref)
+}
+
+// read reads the host.
+func (c *Changer) read(ctx context.Context) (*nsctl.Snapshot, error) {
+	s, err := c.options.Read(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the mount namespaces of this host: %w", err)
+	}
+	return s, nil
+}
+
+// rereader reads mounts again. It is false if the host must be read as a whole.
+type rereader func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error)
+
+// reread reads the host again, a moment after a snapshot was taken: only what a prediction
+// rests on, if it can be told that this is all.
+func (c *Changer) reread(ctx context.Context, s *nsctl.Snapshot, how rereader) (*nsctl.Snapshot, error) {
+	fresh, ok, err := how(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return fresh, nil
+	}
+	return c.read(ctx)
+}
+
+// ErrReadOnly is matched by the errors of a Changer that must not change anything.
+var ErrReadOnly = errors.New("this is read-only: nothing on the host is changed")
+
+// IsHelper says that this process was started by a Changer to work in another user
+// namespace. A program that uses one begins with asking this, and does nothing but
+// [ServeHelper] then.
+func IsHelper() bool { return carry.IsHelper() }
+
+// ServeHelper is the work of such a process, until the Changer is closed.
+func ServeHelper() error { return carry.ServeHelper() }

@@ -1,0 +1,132 @@
+package discover
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/graph"
+	"mntscope/nsctl/internal/sys"
+)
+
+// Refresh reads the mounts of a snapshot's namespaces again, and nothing else: their names,
+// processes and holders stay as they were. That takes a fraction of the time of a scan. It
+// is false if there are other namespaces now than the snapshot has: then the host must be
+// read as a whole. Who has CAP_SYS_ADMIN in the first user namespace is told by the kernel
+// (Linux 6.12); anybody else notices only those that he sees processes in.
+func Refresh(ctx context.Context, s *nsctl.Snapshot) (fresh *nsctl.Snapshot, ok bool, err error) {
+	same := sameMembers
+	if sys.AdministersHost() {
+		same = sameWalk
+	}
+	if !same(s) {
+		return nil, false, nil
+	}
+	fresh, ok, err = Tables(ctx, s)
+	return fresh, ok && len(fresh.Namespaces) == len(s.Namespaces), err
+}
+
+// sameWalk says that the kernel knows just the namespaces of a snapshot.
+func sameWalk(s *nsctl.Snapshot) bool {
+	known := make(map[nsctl.NSID]bool, len(s.Namespaces))
+	for i := range s.Namespaces {
+		known[s.Namespaces[i].NSID] = true
+	}
+	met, others := 0, 0
+	err := Walk(func(_ sys.NamespaceFile, id nsctl.NSID) bool {
+		if known[id] && id != 0 {
+			met++
+		} else {
+			others++
+		}
+		return false
+	})
+	return err == nil && others == 0 && met == len(s.Namespaces)
+}
+
+// sameMembers says that processes are just in those namespaces of a snapshot that had some.
+func sameMembers(s *nsctl.Snapshot) bool {
+	members := Members()
+	for i := range s.Namespaces {
+		ns := &s.Namespaces[i]
+		if _, lives := members[ns.NS]; !lives && ns.NS != 0 && len(ns.Processes) > 0 {
+			return false
+		}
+		delete(members, ns.NS)
+	}
+	return len(members) == 0
+}
+
+// Tables reads the mounts of a snapshot's namespaces again, whether there are others
+// now or not. Those that have ended are left out. It is false if one could not be read in a
+// simple way: then the host must be read as a whole.
+func Tables(ctx context.Context, s *nsctl.Snapshot) (fresh *nsctl.Snapshot, ok bool, err error) {
+	head := describeHost()
+	head.Gaps = s.Gaps
+	var r MountReader
+	var without []int
+	for i := range s.Namespaces {
+		ns := &s.Namespaces[i]
+		mounts, err := r.Mounts(ctx, ns.NSID)
+		if ns.NSID == 0 || sys.Refused(err) || errors.Is(err, errors.ErrUnsupported) {
+			mounts, err = tableOfInhabitant(&r, ns)
+		} else {
+			without = append(without, len(head.Namespaces))
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil, false, ctx.Err()
+		case sys.Gone(err):
+			return nil, false, nil
+		case err != nil || len(mounts) == 0 && len(ns.Mounts) > 0:
+			return nil, false, nil //nolint:nilerr // there are other ways, which cost more
+		}
+		for j, by := range graph.HiddenBy(mounts) {
+			mounts[j].HiddenBy = by
+		}
+		head.Namespaces = append(head.Namespaces, nsctl.Namespace{NamespaceInfo: ns.NamespaceInfo, Mounts: mounts})
+	}
+	head.Taken = time.Now().UTC()
+	for _, left := range graph.PropagateFrom(&head, without) {
+		askPropagateFrom(&head.Namespaces[left.NS], left.Mount)
+	}
+	return &head, true, nil
+}
+
+// errElsewhere says that no process of a namespace shows its table as a whole.
+var errElsewhere = errors.New("no process that was in the namespace shows its mounts")
+
+// tableOfInhabitant reads the table that a process in a namespace sees, if that is the
+// whole: it must have the mount that was at the top of it before.
+func tableOfInhabitant(r *MountReader, ns *nsctl.Namespace) ([]nsctl.Mount, error) {
+	for _, pid := range inhabitants(&ns.NamespaceInfo) {
+		dir, err := sys.OpenDir(procPath(pid, 0)) // stays the same process's
+		if err != nil {
+			continue
+		}
+		mounts, err := tableIn(r, dir, ns)
+		dir.Close()
+		if err == nil {
+			return mounts, nil
+		}
+	}
+	return nil, errElsewhere
+}
+
+func tableIn(r *MountReader, process sys.Dir, ns *nsctl.Namespace) ([]nsctl.Mount, error) {
+	// Where the number may not be read, the first mount tells: it is in one namespace only.
+	if number, err := readNSLink(process, "ns/mnt"); ns.NS != 0 && (err != nil || number != ns.NS) {
+		return nil, errElsewhere
+	}
+	file, err := process.Open("mountinfo")
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	mounts, err := r.Table(file, ns.NSID)
+	if err != nil || len(mounts) == 0 || len(ns.Mounts) == 0 || mounts[0].MntID != ns.Mounts[0].MntID {
+		return nil, errElsewhere
+	}
+	return mounts, nil
+}
