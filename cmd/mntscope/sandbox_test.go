@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -81,7 +82,7 @@ func TestSandboxesOfTheCommandLine(t *testing.T) {
 	if got := b.run(t, "mounts", "demo").out; !strings.Contains(got, "found") {
 		t.Errorf("its mounts are\n%s", got)
 	}
-	if got := b.run(t, "ns").out; !strings.Contains(got, "sandbox  demo") {
+	if got := b.run(t, "ns").out; !regexp.MustCompile(`sandbox +demo `).MatchString(got) {
 		t.Errorf("the namespaces are\n%s", got)
 	}
 	if got := b.run(t, "predict", "--ns", "demo", "--", "umount", "/mnt"); got.status != exitDone {

@@ -64,19 +64,20 @@ func (s *source) Follow(ctx context.Context, deliver func(watch.Update)) error {
 	for lines := bufio.NewScanner(pipe); lines.Scan(); {
 		kind, at, _ := strings.Cut(lines.Text(), " ")
 		if kind != "burst" {
-			tell(s.change(nsctl.EventKind(kind), at))
+			tell(s.change(nsctl.EventKind(kind), at, time.Now()))
 			continue
 		}
-		for range 2000 {
-			tell(s.change(nsctl.EventMount, at))
-			tell(s.change(nsctl.EventUmount, at))
+		// A busy machine may need longer to tell of it than it took.
+		for now, i := time.Now(), 0; i < 2000; i++ {
+			tell(s.change(nsctl.EventMount, at, now.Add(time.Duration(2*i)*time.Microsecond)))
+			tell(s.change(nsctl.EventUmount, at, now.Add(time.Duration(2*i+1)*time.Microsecond)))
 		}
 	}
 	return nil
 }
 
 // change mounts something in the first namespace, or unmounts it again.
-func (o *ordered) change(kind nsctl.EventKind, at string) nsctl.Event {
+func (o *ordered) change(kind nsctl.EventKind, at string, now time.Time) nsctl.Event {
 	next := *o.now
 	next.Namespaces = slices.Clone(o.now.Namespaces)
 	n := &next.Namespaces[0]
@@ -90,7 +91,7 @@ func (o *ordered) change(kind nsctl.EventKind, at string) nsctl.Event {
 	n.Mounts = mounts
 	o.now, o.ops = &next, o.ops+1
 	return nsctl.Event{
-		Seq: o.ops, Op: o.ops, Origin: true, Kind: kind, Time: time.Now(), NS: n.NS, NSID: n.NSID, Mount: &m,
+		Seq: o.ops, Op: o.ops, Origin: true, Kind: kind, Time: now, NS: n.NS, NSID: n.NSID, Mount: &m,
 		Actor: &nsctl.Actor{PID: 4711, Comm: "orderly"},
 	}
 }
