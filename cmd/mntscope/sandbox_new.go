@@ -66,6 +66,9 @@ mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 		}
 		if len(names) == 1 {
 			n.spec.Name = names[0]
+			if err := sandbox.CheckName(names[0]); err != nil { // also of an empty one: it is not left out
+				return usage(err)
+			}
 		}
 		progress, done := progressOn(os.Stderr)
 		if err := n.complete(argv, progress); err != nil {
