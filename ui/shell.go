@@ -64,6 +64,7 @@ func (s *shell) Run() error {
 	if s.ctx.Err() == nil {
 		s.say("; enter comes back ")
 		s.awaitEnter()
+		s.say("\r\n") // what stands there next, when the explorer has ended, begins a line
 	}
 	<-early
 	return nil
