@@ -151,6 +151,15 @@ func TestPivotRootSeenByPoll(t *testing.T) {
 	told("the root is another one", func(e *nsctl.Event) bool {
 		return e.Kind == nsctl.EventMove && e.NS == inside.NS() && e.Mount.Mountpoint == "/" && e.Was.Mountpoint == "/mnt/root"
 	})
+	w.await("nothing else has moved", func() bool {
+		moved := 0
+		for _, e := range w.events {
+			if e.Kind == nsctl.EventMove && e.NS == inside.NS() {
+				moved++ // but what was carried along did not
+			}
+		}
+		return moved == 2
+	})
 	inside.Must(t, nstest.Detach("/old"))
 	told("the old one has gone", func(e *nsctl.Event) bool {
 		return e.Kind == nsctl.EventUmount && e.NS == inside.NS() && e.Mount.Mountpoint == "/old"
