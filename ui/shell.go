@@ -55,7 +55,7 @@ func (s *shell) Run() error {
 	s.status, s.err = s.run()
 	switch {
 	case s.err != nil:
-		s.say("\r\n# mntscope: %s\r\n", errorText(s.err))
+		s.say("\r\n# mntscope: %s", errorText(s.err))
 	case s.status != 0:
 		s.say("\r\n# mntscope: the shell has ended with exit status %d", s.status)
 	default:
