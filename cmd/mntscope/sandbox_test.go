@@ -217,10 +217,15 @@ func TestSandboxInsideABuiltinRoot(t *testing.T) {
 	}
 }
 
-// A name that is empty is no wish for a generated one: it is a variable that was not set.
-func TestSandboxWithoutAName(t *testing.T) {
+// What is empty is no wish for the default: it is a variable that was not set.
+func TestSandboxOfEmptyWords(t *testing.T) {
 	b := &box{state: t.TempDir()} // in which nothing is made
 	if r := b.run(t, "sandbox", "new", "", "--keep"); r.status != exitUsage || !strings.Contains(r.err, "a sandbox cannot be called \"\"") {
 		t.Errorf("exit status %d, %s%s", r.status, r.out, r.err)
+	}
+	for _, flag := range []string{"--root", "--in", "--user"} {
+		if r := b.run(t, "sandbox", "new", "--keep", flag, ""); r.status != exitUsage || !strings.Contains(r.err, flag+" is empty") {
+			t.Errorf("%s: exit status %d, %s%s", flag, r.status, r.out, r.err)
+		}
 	}
 }
