@@ -107,7 +107,7 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	m.namespaces, m.mounts, m.peers, m.events = screen.NewNamespaces(th), screen.NewMounts(th), screen.NewPeers(th), screen.NewEvents(th)
 	m.sandboxes = screen.NewSandboxes(th)
 	if o.Workshop != nil {
-		m.sandboxes.Invite("there is none; n makes one: a namespace to try things in, and to throw away")
+		m.sandboxes.Invite("there is none; n makes one, to try things in and throw away")
 	}
 	m.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
 		return tea.Tick(d, func(time.Time) tea.Msg { return msg })

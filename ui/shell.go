@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
 
 	"mntscope/nsctl"
 	"mntscope/ui/action"
@@ -53,7 +55,7 @@ func (s *shell) Run() error {
 	s.status, s.err = s.run()
 	switch {
 	case s.err != nil:
-		s.say("\r\n# mntscope: %s\r\n", errorText(s.err))
+		s.say("\r\n# mntscope: %s", errorText(s.err))
 	case s.status != 0:
 		s.say("\r\n# mntscope: the shell has ended with exit status %d", s.status)
 	default:
@@ -62,6 +64,7 @@ func (s *shell) Run() error {
 	if s.ctx.Err() == nil {
 		s.say("; enter comes back ")
 		s.awaitEnter()
+		s.say("\r\n") // what stands there next, when the explorer has ended, begins a line
 	}
 	<-early
 	return nil
@@ -71,13 +74,19 @@ func (s *shell) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.out, format, args...) // a terminal that has gone is noticed by who reads it
 }
 
-// awaitEnter waits for the end of a line, or of the program.
+// awaitEnter waits for enter, ctrl-c or ctrl-d, or for the end of the program. The terminal
+// passes on every key meanwhile: ctrl-c as a signal would end the explorer.
 func (s *shell) awaitEnter() {
+	if terminal, ok := s.in.(term.File); ok {
+		if before, err := term.MakeRaw(terminal.Fd()); err == nil {
+			defer func() { _ = term.Restore(terminal.Fd(), before) }() // fails if the terminal has gone
+		}
+	}
 	pressed := make(chan struct{})
 	go func() {
 		defer close(pressed)
 		for b := make([]byte, 1); ; {
-			if n, err := s.in.Read(b); err != nil || n == 1 && (b[0] == '\n' || b[0] == '\r') {
+			if n, err := s.in.Read(b); err != nil || n == 1 && strings.IndexByte("\r\n\x03\x04", b[0]) >= 0 {
 				return
 			}
 		}

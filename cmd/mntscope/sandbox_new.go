@@ -66,6 +66,14 @@ mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 		}
 		if len(names) == 1 {
 			n.spec.Name = names[0]
+			if err := sandbox.CheckName(names[0]); err != nil { // also of an empty one: it is not left out
+				return usage(err)
+			}
+		}
+		for _, flag := range []string{"root", "in", "user"} { // a variable that was not set is no wish for the default
+			if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
+				return usagef("--%s is empty; leave it out, or give it a value", flag)
+			}
 		}
 		progress, done := progressOn(os.Stderr)
 		if err := n.complete(argv, progress); err != nil {

@@ -208,3 +208,25 @@ func TestSandboxStep(t *testing.T) {
 		t.Errorf("as JSON: %+v", taken)
 	}
 }
+
+// A sandbox can be made in one that has only the built-in root, in which there is no /dev/null.
+func TestSandboxInsideABuiltinRoot(t *testing.T) {
+	b := newBox(t)
+	b.must(t, "sandbox", "new", "outer", "--keep", "--pid", "--root", "builtin")
+	if got := b.must(t, "sandbox", "new", "--in", "outer", "--", "pwd"); got != "/\n" {
+		t.Errorf("it is in %q", got)
+	}
+}
+
+// What is empty is no wish for the default: it is a variable that was not set.
+func TestSandboxOfEmptyWords(t *testing.T) {
+	b := &box{state: t.TempDir()} // in which nothing is made
+	if r := b.run(t, "sandbox", "new", "", "--keep"); r.status != exitUsage || !strings.Contains(r.err, "a sandbox cannot be called \"\"") {
+		t.Errorf("exit status %d, %s%s", r.status, r.out, r.err)
+	}
+	for _, flag := range []string{"--root", "--in", "--user"} {
+		if r := b.run(t, "sandbox", "new", "--keep", flag, ""); r.status != exitUsage || !strings.Contains(r.err, flag+" is empty") {
+			t.Errorf("%s: exit status %d, %s%s", flag, r.status, r.out, r.err)
+		}
+	}
+}

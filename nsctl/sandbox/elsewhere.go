@@ -71,7 +71,7 @@ func shellOf(env []string) (string, error) {
 	}
 	const always = "/bin/sh"
 	if err := sys.MayRun(always); err != nil {
-		return "", fmt.Errorf("there is no shell: %w; what is in the namespace are not the programs of this host", err)
+		return "", fmt.Errorf("there is no shell: %w; the namespace has not the files of this host", err)
 	}
 	return always, nil
 }

@@ -263,7 +263,7 @@ func (r *room) dial() (*keeper.Conn, error) {
 	conn, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: r.socket(), Net: "unixpacket"})
 	if err != nil {
 		if alive, failed := r.alive(); failed == nil && !alive {
-			return nil, fmt.Errorf("the keeper of sandbox %s has ended; \"mntscope sandbox rm --stale\" cleans up", nsctl.Printable(r.name))
+			return nil, keeperEnded(r.name)
 		}
 		return nil, fmt.Errorf("cannot reach the keeper of sandbox %s: %w", nsctl.Printable(r.name), err)
 	}
@@ -275,4 +275,8 @@ func (r *room) dial() (*keeper.Conn, error) {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return &keeper.Conn{UnixConn: conn}, nil
+}
+
+func keeperEnded(name string) error {
+	return fmt.Errorf("the keeper of sandbox %s has ended; \"mntscope sandbox rm --stale\" cleans up", nsctl.Printable(name))
 }

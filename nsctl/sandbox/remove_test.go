@@ -56,6 +56,9 @@ func TestMakerIsKilled(t *testing.T) {
 	}
 	m.kill()
 	eventually(t, "stale", func() bool { now, err := s.Find(m.name); return err == nil && now.State == sandbox.Stale })
+	if _, err := s.Step(m.name, ""); err == nil || !strings.Contains(err.Error(), "rm --stale") {
+		t.Errorf("a step of it: %v", err)
+	}
 	if removed, err := s.RemoveStale(); err != nil || !slices.Equal(removed, []string{m.name}) {
 		t.Errorf("removed %v, %v", removed, err)
 	}

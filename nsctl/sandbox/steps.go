@@ -43,6 +43,9 @@ func (s *Store) Step(name, step string) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
+	if i.State == Stale {
+		return nil, keeperEnded(name)
+	}
 	var files []int
 	if i.IDMapped && (step == keeper.StepBind || step == "") {
 		mount, err := i.mappedRoot()
@@ -188,8 +191,14 @@ func commonly(step, errno string) string {
 		return "the root has no directory /proc; make one: mkdir /proc"
 	case keeper.StepDetach + " EINVAL":
 		return "/old_root is not a mount point, or is locked: it came from another user namespace"
+	case keeper.StepCut + " EINVAL":
+		return "/old_root is not a mount point: the roots were not exchanged yet, or the old one has gone already"
 	case keeper.StepDetach + " ENOENT", keeper.StepCut + " ENOENT":
 		return "there is no /old_root: the roots were not exchanged yet"
+	case keeper.StepMkdir + " EACCES":
+		return "the root is not a directory that you may write to; take one of your own, or let its owner make old_root in it: one that is there already is used"
+	case keeper.StepMkdir + " EROFS":
+		return "the root is on a read-only filesystem; take one that can be written to, or a tarball, or one in which there is a directory old_root already"
 	case keeper.StepPivot + " ENOENT":
 		return "there is no directory for the old root where this was done: take the steps \"enter\" and \"mkdir\" first"
 	case keeper.StepPivot + " EINVAL":

@@ -207,3 +207,64 @@ func TestStepByStep(t *testing.T) {
 		t.Errorf("/proc is %+v", m)
 	}
 }
+
+// A directory of somebody else's cannot be a root, and it is said what can.
+func TestRootOfSomebodyElse(t *testing.T) {
+	dir := "/usr"
+	if os.Geteuid() == 0 { // who is root of a user namespace is not the owner of this
+		if dir = rootfs(t); os.Chown(dir, 65534, 65534) != nil {
+			t.Fatal("a directory cannot be given away")
+		}
+	}
+	s := store(t)
+	b := made(t, s, sandbox.Spec{UserNS: true, Root: sandbox.Root{Dir: dir}})
+	for _, step := range []string{"bind", "enter", "mkdir"} {
+		taken, err := s.Step(b.Name, step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step == "mkdir" && (taken.OK || taken.Errno != "EACCES" || !strings.Contains(taken.Reason, "one of your own")) {
+			t.Errorf("%s: %v, %q, %q", taken.Command, taken.OK, taken.Errno, taken.Reason)
+		}
+	}
+}
+
+// The mount that the root is on can be cut off also after the bind, which pivot_root asks for.
+func TestPrivateAfterTheBind(t *testing.T) {
+	s := store(t)
+	b := made(t, s, sandbox.Spec{UserNS: true, Propagation: sandbox.Shared, Root: sandbox.Root{Dir: rootfs(t)}})
+	for _, step := range []string{"bind", "enter", "mkdir", "private", "pivot"} {
+		if taken, err := s.Step(b.Name, step); err != nil || !taken.OK {
+			t.Fatalf("%s: %v, %v", step, taken.Err(), err)
+		}
+	}
+}
+
+// What was never put there cannot be cut off, and it is said so.
+func TestCutBeforeThePivot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("in a user namespace there is no such step")
+	}
+	s := store(t)
+	b := made(t, s, sandbox.Spec{Propagation: sandbox.Shared, Root: sandbox.Root{Dir: rootfs(t)}})
+	if taken, err := s.Step(b.Name, "cut"); err != nil || taken.OK || !strings.Contains(taken.Reason, "not exchanged yet") {
+		t.Errorf("%+v, %v", taken, err)
+	}
+}
+
+// A root that mntscope cannot start in is no place for another sandbox, unless it is linked
+// statically. It is said so.
+func TestInsideOneWithARoot(t *testing.T) {
+	s := store(t)
+	root := sandbox.Root{Dir: rootfs(t)}
+	outer := made(t, s, sandbox.Spec{UserNS: true, PID: true, Root: root, Steps: sandbox.AllSteps})
+	inner, err := s.New(t.Context(), sandbox.Spec{In: outer.Name, Propagation: sandbox.Private})
+	if err == nil {
+		err = inner.Close()
+	} else if strings.Contains(err.Error(), "CGO_ENABLED=0") {
+		return
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -291,7 +291,13 @@ func (w *watcher) adjust(s *space, mounts []nsctl.Mount, f *found) {
 	for i := range d.came {
 		w.appeared(s, d.came[i], 0, f)
 	}
+	before := make(map[nsctl.MountID]nsctl.Mount, len(d.changed))
 	for i := range d.changed {
-		w.renew(s, d.changed[i], renewal{}, f)
+		if at, ok := s.find(d.changed[i].ID, d.changed[i].MntID); ok {
+			before[d.changed[i].MntID] = s.mounts[at]
+		}
+	}
+	for i := range d.changed {
+		w.renew(s, d.changed[i], renewal{before: before}, f)
 	}
 }

@@ -121,20 +121,21 @@ func pidsIn(info *nsctl.NamespaceInfo) (pids []int) {
 // seesAll says whether a process sees at least what is known to be in its namespace: one
 // in a chroot does not.
 func seesAll(table, known []nsctl.Mount) bool {
-	if len(table) < len(known)/2 {
-		return false
-	}
+	return len(table) >= len(known)/2 && missing(table, known) <= len(known)/8 // some may have gone since
+}
+
+// missing counts those known mounts that are not in a table.
+func missing(table, known []nsctl.Mount) (count int) {
 	ids := make(map[nsctl.MountID]bool, len(table))
 	for i := range table {
 		ids[table[i].MntID] = true
 	}
-	missing := 0
 	for i := range known {
 		if !ids[known[i].MntID] {
-			missing++
+			count++
 		}
 	}
-	return missing <= len(known)/8 // some may have gone since
+	return count
 }
 
 // peekAt reads the table of a namespace in which something has changed.
@@ -145,7 +146,36 @@ func (w *watcher) peekAt(pk *peek, f *found) {
 		w.peeks.close(pk)
 		return
 	}
+	if missing(table, pk.space.mounts) > 0 {
+		if again := w.peeks.reopen(pk, w.reader.Table); len(again) >= len(table) {
+			table = again
+		}
+	}
 	w.adjust(pk.space, w.identified(pk.space, table), f)
+}
+
+// reopen opens the mountinfo of a process again, and gives the table; nil if that cannot be done.
+// An open one shows what is below the root that the process had when it was opened: after
+// pivot_root(2) nothing but what is below the old one.
+func (p *peeks) reopen(pk *peek, read func(sys.File, nsctl.NSID) ([]nsctl.Mount, error)) []nsctl.Mount {
+	file, err := sys.Open(fmt.Sprintf("/proc/%d/mountinfo", pk.pid))
+	if err != nil {
+		return nil
+	}
+	err = p.poller.Add(file, sys.Changed, tableTag|pk.number)
+	var table []nsctl.Mount
+	if err == nil {
+		table, err = read(file, pk.space.info.NSID)
+	}
+	if err != nil || sys.NoProcess(pk.process.Signal(0)) { // the pid may be another's by now
+		_ = p.poller.Remove(file) // it may not be in it
+		file.Close()
+		return nil
+	}
+	_ = p.poller.Remove(pk.file) // it was put there by start
+	pk.file.Close()
+	pk.file = file
+	return table
 }
 
 // identified gives a table in which mounts have unique ids if those that are known have,

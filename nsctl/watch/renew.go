@@ -61,6 +61,8 @@ type renewal struct {
 	told  bool    // the kernel has told that the mount moved
 	with  *change // the move of what it is below; nil if there is none
 	cause *change // what made it move; nil if unknown
+	// before are the states of mounts that were renewed at the same time; nil if it is one alone
+	before map[nsctl.MountID]nsctl.Mount
 }
 
 // renew puts another state of a mount in the place of the one that is known, and adds the
@@ -75,6 +77,9 @@ func (w *watcher) renew(s *space, m nsctl.Mount, how renewal, f *found) (move *c
 	if p := w.state.parentOf(s, &s.mounts[at]); p != nil {
 		copied := *p
 		parentWas = &copied
+	}
+	if p, ok := how.before[s.mounts[at].ParentID]; ok {
+		parentWas = &p
 	}
 	m.Propagation.PropagateFrom = s.mounts[at].Propagation.PropagateFrom
 	was, ended := w.state.replace(s, m)

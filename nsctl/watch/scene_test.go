@@ -135,6 +135,48 @@ func TestPivotRoot(t *testing.T) {
 	w.awaitState(inside, host)
 }
 
+// Who cannot use fanotify sees the same, and nothing unmounted that is there: what is watched is
+// the table of a process, which shows what is below its root.
+func TestPivotRootSeenByPoll(t *testing.T) {
+	host := nstest.Host(t)
+	inside := host.Clone(t, nstest.Propagation("rprivate"))
+	inside.Must(t, nstest.Tmpfs("/mnt/root"), nstest.Mkdir("/mnt/root/old"), nstest.Mkdir("/mnt/root/new"))
+	w := follow(t, Options{Without: []string{"fanotify", "tracefs"}})
+	told := func(what string, is func(*nsctl.Event) bool) {
+		w.await(what, func() bool {
+			return slices.ContainsFunc(w.events, func(e nsctl.Event) bool { return is(&e) })
+		})
+	}
+	inside.Must(t, nstest.Chdir("/mnt/root"), nstest.Pivot(".", "old"))
+	told("the root is another one", func(e *nsctl.Event) bool {
+		return e.Kind == nsctl.EventMove && e.NS == inside.NS() && e.Mount.Mountpoint == "/" && e.Was.Mountpoint == "/mnt/root"
+	})
+	w.await("nothing else has moved", func() bool {
+		moved := 0
+		for _, e := range w.events {
+			if e.Kind == nsctl.EventMove && e.NS == inside.NS() {
+				moved++ // but what was carried along did not
+			}
+		}
+		return moved == 2
+	})
+	inside.Must(t, nstest.Detach("/old"))
+	told("the old one has gone", func(e *nsctl.Event) bool {
+		return e.Kind == nsctl.EventUmount && e.NS == inside.NS() && e.Mount.Mountpoint == "/old"
+	})
+	inside.Must(t, nstest.Tmpfs("/new"))
+	told("something is mounted on the new one", at(nsctl.EventMount, inside, "/new"))
+	w.awaitState(inside, host)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, e := range w.events {
+		if e.NS == inside.NS() && e.Kind == nsctl.EventUmount && (e.Mount.Mountpoint == "/" || strings.HasPrefix(e.Mount.Mountpoint, "/mnt/root")) {
+			t.Errorf("what is there was told to be unmounted:\n%s", describe(w.events))
+			break
+		}
+	}
+}
+
 func TestCoversFallAndRise(t *testing.T) {
 	byRoot(t)
 	host, peer, slave, private, _ := family(t)

@@ -115,7 +115,10 @@ func tinyRoot(t *testing.T) string {
 
 // openShell opens a shell in what is selected, and waits for its prompt: what is typed before that
 // is for the terminal as it was. Those of before may be on the screen still.
-func (w working) openShell(name string) (back func()) {
+func (w working) openShell(name string) (back func()) { return w.openShellUntil(name, "enter") }
+
+// openShellUntil opens one that is left with another key at the end.
+func (w working) openShellUntil(name, key string) (back func()) {
 	sinceLast := func(s uitest.Screen) string {
 		text := s.Text()
 		return strings.TrimSpace(text[max(strings.LastIndex(text, "a shell in "), 0):])
@@ -127,7 +130,7 @@ func (w working) openShell(name string) (back func()) {
 	return func() {
 		w.Press("ctrl+d")
 		w.WaitFor("its end", func(s uitest.Screen) bool { return strings.Contains(sinceLast(s), "enter comes back") })
-		w.Press("enter")
+		w.Press(key)
 		w.WaitForText("back from the shell")
 	}
 }
@@ -266,6 +269,20 @@ func TestShellsThatEndAtOnce(t *testing.T) {
 	term.WaitForText("made the sandbox s1")
 	for range 10 {
 		term.openShell("s1")()
+		term.Press("g") // which takes the note away
+		term.WaitForNoText("back from the shell")
+	}
+	leave(t, term.Terminal)
+	nothingLeft(t, term)
+}
+
+// Who is impatient after a shell comes back to the explorer, too, and does not leave it.
+func TestShellIsLeftByCtrlC(t *testing.T) {
+	term := atWork(t, 80, 24)
+	term.Press("n", "enter")
+	term.WaitForText("made the sandbox s1")
+	for _, key := range []string{"ctrl+c", "ctrl+d"} {
+		term.openShellUntil("s1", key)()
 		term.Press("g") // which takes the note away
 		term.WaitForNoText("back from the shell")
 	}

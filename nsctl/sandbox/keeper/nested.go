@@ -16,20 +16,17 @@ func (k *keeper) start(peer *Conn, s *Start, files []int) error {
 	if s.Namespaces&^uintptr(known) != 0 || s.Namespaces&sys.NewMountNS == 0 {
 		return &Failure{Text: "namespaces that a sandbox does not have"}
 	}
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer null.Close()
-	n := int(null.Fd())
-	_, _, err = k.children.start(sys.Child{
+	_, _, err := k.children.start(sys.Child{
 		Path: "self/exe", // of the working directory, which is a /proc
 		Argv: []string{Name, s.Sandbox}, Env: os.Environ(),
-		Files:      append([]int{n, n, n}, files...),
+		Files:      append([]int{0, 1, 2}, files...), // its own, which are /dev/null: a root need not have one
 		Namespaces: s.Namespaces,
 		Capable:    s.Capable,
 		Session:    true,
 	})
+	if sys.NotFound(err) { // the program itself is there: it is being run
+		return &Failure{Text: "its root has no libraries for mntscope to start with; build mntscope with CGO_ENABLED=0 go install ./cmd/mntscope"}
+	}
 	if err != nil {
 		return err
 	}

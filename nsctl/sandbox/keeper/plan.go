@@ -1,5 +1,7 @@
 package keeper
 
+import "strings"
+
 // Step is one step from the copy of the host's tree to a root file system of its own, as
 // it is done by hand.
 type Step struct {
@@ -60,7 +62,12 @@ func (k *keeper) step(name string) Step {
 	s := Step{Name: name}
 	switch name {
 	case StepPrivate:
-		s.Title, s.Command = "cut the mount that the root is on off from its peers", "mount --make-private "+quoted(k.mountOfRoot())
+		s.Title = "cut the mount that the root is on off from its peers"
+		var commands []string
+		for _, point := range k.connectedMounts() {
+			commands = append(commands, "mount --make-private "+quoted(point))
+		}
+		s.Command = strings.Join(commands, " && ")
 		s.Why = "What is mounted on a shared mount appears on all its peers, and pivot_root refuses a new root that is mounted in one."
 	case StepBind:
 		s.Title, s.Command = "bind the root on itself", "mount --bind "+root+" "+root

@@ -47,7 +47,12 @@ func (k *keeper) take(peer *Conn, t *TakeStep, files []int) error {
 func (k *keeper) do(step string, mapped sys.Dir) error {
 	switch step {
 	case StepPrivate:
-		return sys.Mount("none", k.mountOfRoot(), "", sys.MountPrivate, "")
+		for _, point := range k.connectedMounts() {
+			if err := sys.Mount("none", point, "", sys.MountPrivate, ""); err != nil {
+				return err
+			}
+		}
+		return nil
 	case StepBind:
 		return k.bind(mapped)
 	case StepEnter:

@@ -105,18 +105,23 @@ func mountOf(place sys.Place, all []nsctl.Mount) (*nsctl.Mount, error) {
 	return nil, errors.New("its mount is not in the mount table")
 }
 
-// mountOfRoot is the mount point of the mount that the sandbox's root is on; empty if that
-// cannot be told.
-func (k *keeper) mountOfRoot() string {
+// connectedMounts are the mount points of what connects the sandbox's root with peers: the mount
+// that it is on, and the one that was bound on it, which is shared as that was.
+func (k *keeper) connectedMounts() []string {
 	all, err := mounts()
 	if err != nil {
-		return ""
+		return nil
 	}
-	m, err := mountOf(sys.Place(k.tree.top()), all)
-	if err != nil {
-		return ""
+	var points []string
+	for _, dir := range []sys.Dir{k.tree.root, k.tree.bound} {
+		if dir < 0 {
+			continue
+		}
+		if m, err := mountOf(sys.Place(dir), all); err == nil {
+			points = append(points, m.Mountpoint)
+		}
 	}
-	return m.Mountpoint
+	return points
 }
 
 func quoted(path string) string { return nsctl.ShellQuote(path) }
