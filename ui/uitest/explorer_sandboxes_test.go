@@ -123,11 +123,15 @@ func (w working) openShellUntil(name, key string) (back func()) {
 		text := s.Text()
 		return strings.TrimSpace(text[max(strings.LastIndex(text, "a shell in "), 0):])
 	}
+	prompt := func() {
+		w.WaitFor("a prompt in "+name, func(s uitest.Screen) bool {
+			return !s.AltScreen && strings.HasPrefix(sinceLast(s), "a shell in "+name) && strings.HasSuffix(sinceLast(s), "ready>")
+		})
+	}
 	w.Press("!")
-	w.WaitFor("a prompt in "+name, func(s uitest.Screen) bool {
-		return !s.AltScreen && strings.HasPrefix(sinceLast(s), "a shell in "+name) && strings.HasSuffix(sinceLast(s), "ready>")
-	})
+	prompt()
 	return func() {
+		prompt() // the end of input is none for a shell that is not reading
 		w.Press("ctrl+d")
 		w.WaitFor("its end", func(s uitest.Screen) bool { return strings.Contains(sinceLast(s), "enter comes back") })
 		w.Press(key)
