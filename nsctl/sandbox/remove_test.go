@@ -138,12 +138,18 @@ func TestKeeperIsKilledAtAnyMoment(t *testing.T) {
 	s := open(t, dir)
 	specs := []sandbox.Spec{{UserNS: true}, {UserNS: true, PID: true}}
 	caught := 0
+	var takes time.Duration // from the start of the maker until all is made
 	for i := range 60 {
 		m := prepareMaker(t, nil, dir, wish{Spec: specs[i%len(specs)], Wait: true})
+		began := time.Now()
 		if err := m.cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.NewTimer(time.Duration(2_000+rand.IntN(8_000)) * time.Microsecond)
+		if i == 0 {
+			_, _ = m.out.Read(make([]byte, 1)) // made, or failed
+			takes = time.Since(began)
+		}
+		timer := time.NewTimer(rand.N(takes))
 		<-timer.C // the moment is the point
 		for _, pid := range childrenOf(m.cmd.Process.Pid) {
 			if syscall.Kill(pid, syscall.SIGKILL) == nil {
