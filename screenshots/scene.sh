@@ -36,7 +36,7 @@ host() {
 }
 
 install() {
-	mount -t tmpfs -o size=64m,mode=755 /dev/nvme0n1p2 /mnt/host
+	mount -t tmpfs -o size=128m,mode=755 /dev/nvme0n1p2 /mnt/host
 	cd /mnt/host
 	mkdir -p bin lib64 dev proc run root tmp srv home media/usb mnt/nas opt/app var/lib/containers var/lib/images/base .old
 	for tool in sh sleep cat mount umount mkdir touch ln ls ps rm rmdir unshare nsenter pivot_root mkfifo hostname sha256sum findmnt grep realpath pidof "${1:-sh}"; do

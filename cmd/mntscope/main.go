@@ -9,7 +9,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 
@@ -32,12 +31,8 @@ func main() {
 	if command, ok := miniroot.Command(os.Args); ok {
 		os.Exit(command())
 	}
-	if change.IsHelper() {
-		if err := change.ServeHelper(); err != nil {
-			fmt.Fprintln(os.Stderr, errorLine(err))
-			os.Exit(exitFailed)
-		}
-		os.Exit(exitDone)
+	if help, ok := change.AsHelper(); ok {
+		os.Exit(help())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), endSignals()...)
 	status := run(ctx, os.Args[1:])

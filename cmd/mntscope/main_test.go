@@ -19,7 +19,10 @@ import (
 const beProgram = "MNTSCOPE_TEST_BE_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(beProgram) != "" || change.IsHelper() {
+	if help, ok := change.AsHelper(); ok {
+		os.Exit(help())
+	}
+	if os.Getenv(beProgram) != "" {
 		main()
 	}
 	os.Exit(m.Run())

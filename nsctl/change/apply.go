@@ -25,19 +25,11 @@ type Result struct {
 // the error is a *[Changed] with a new plan. Other errors, too, mean that nothing was
 // done, unless they are an *[Unverified].
 func (c *Changer) Apply(ctx context.Context, p *Plan) (*Result, error) {
-	if c.options.ReadOnly {
-		return nil, ErrReadOnly
-	}
-	if p.Blocked != nil {
-		return nil, p.Blocked
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	j, err := c.openJournal()
+	j, end, err := c.begin(p.Blocked)
 	if err != nil {
 		return nil, err
 	}
-	defer j.close()
+	defer end()
 	fresh, err := c.again(ctx, p)
 	if err != nil {
 		return nil, err
@@ -46,6 +38,27 @@ func (c *Changer) Apply(ctx context.Context, p *Plan) (*Result, error) {
 		return nil, &Changed{fresh, "the host has changed since, and this would do something else now than what was shown"}
 	}
 	return c.carryOut(ctx, j, fresh)
+}
+
+// begin opens the journal to change something, unless that is blocked, until end is called.
+// Only one thing is changed at a time.
+func (c *Changer) begin(blocked error) (j *notebook, end func(), err error) {
+	if c.options.ReadOnly {
+		return nil, nil, ErrReadOnly
+	}
+	if blocked != nil {
+		return nil, nil, blocked
+	}
+	c.mu.Lock()
+	j, err = c.openJournal()
+	if err != nil {
+		c.mu.Unlock()
+		return nil, nil, err
+	}
+	return j, func() {
+		j.close()
+		c.mu.Unlock()
+	}, nil
 }
 
 // Unverified is the error of an operation that was done, but of which what it did could not

@@ -104,10 +104,7 @@ func (c *Changer) reread(ctx context.Context, s *nsctl.Snapshot, how rereader) (
 // ErrReadOnly is matched by the errors of a Changer that must not change anything.
 var ErrReadOnly = errors.New("this is read-only: nothing on the host is changed")
 
-// IsHelper says that this process was started by a Changer to work in another user
-// namespace. A program that uses one begins with asking this, and does nothing but
-// [ServeHelper] then.
-func IsHelper() bool { return carry.IsHelper() }
-
-// ServeHelper is the work of such a process, until the Changer is closed.
-func ServeHelper() error { return carry.ServeHelper() }
+// AsHelper gives, if this process was started by a Changer to work in another user
+// namespace, all that its main function is to do, which a program that uses one begins
+// with. It gives the exit status.
+func AsHelper() (run func() (status int), ok bool) { return carry.AsHelper() }

@@ -1,7 +1,6 @@
 package change_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
@@ -10,12 +9,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if carry.IsHelper() {
-		if err := carry.ServeHelper(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
+	if help, ok := carry.AsHelper(); ok {
+		os.Exit(help())
 	}
 	nstest.Main(m)
 }

@@ -23,19 +23,11 @@ type Undone struct {
 // since, it does nothing, or stops; what it did is in the answer, and can be gone on
 // with by another PlanUndo.
 func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
-	if c.options.ReadOnly {
-		return nil, ErrReadOnly
-	}
-	if u.Blocked != nil {
-		return nil, u.Blocked
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	j, err := c.openJournal()
+	j, end, err := c.begin(u.Blocked)
 	if err != nil {
 		return nil, err
 	}
-	defer j.close()
+	defer end()
 	fresh, err := c.planUndo(ctx, j)
 	if err != nil {
 		return nil, err

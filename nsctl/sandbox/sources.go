@@ -15,7 +15,10 @@ import (
 // walk through the building of a container.
 func Builtin() Root {
 	return Root{From: "built in", Fill: func(_ context.Context, dir string) error {
-		return miniroot.Build(dir, "/proc/self/exe")
+		if err := miniroot.Build(dir, "/proc/self/exe"); err != nil {
+			return fmt.Errorf("building a root in %s, which takes some 20 MB there: %w", nsctl.Printable(dir), err)
+		}
+		return nil
 	}}
 }
 

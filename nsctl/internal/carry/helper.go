@@ -15,15 +15,18 @@ import (
 // helperEnv makes a program a [Helper] that was started again in a user namespace.
 const helperEnv = "MNTSCOPE_HELPER"
 
-// IsHelper says that this process was started to be a helper: its main function does
-// nothing but [Serve] then.
-func IsHelper() bool { return os.Getenv(helperEnv) != "" }
-
-// ServeHelper is what a helper does until its starter closes the connection, or ends.
-func ServeHelper() error {
-	// The kernel called it by the number of a descriptor.
-	_ = os.WriteFile("/proc/self/comm", []byte("mntscope-helper"), 0)
-	return Serve(os.Stdin, os.Stdout)
+// AsHelper gives, if this process was started to be a helper, all that its main function is
+// to do: to serve until its starter closes the connection, or ends. It gives the exit status.
+func AsHelper() (run func() (status int), ok bool) {
+	return func() int {
+		// The kernel called it by the number of a descriptor.
+		_ = os.WriteFile("/proc/self/comm", []byte("mntscope-helper"), 0)
+		if err := Serve(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "mntscope-helper:", err)
+			return 1
+		}
+		return 0
+	}, os.Getenv(helperEnv) != ""
 }
 
 // Serve takes jobs, one after the other, and does them. It returns when there are no more.
