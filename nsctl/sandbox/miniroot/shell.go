@@ -152,16 +152,18 @@ func (s *shell) source(path string) {
 	if tree, err := syntax.NewParser().Parse(file, path); err != nil {
 		s.report(err)
 	} else {
+		s.jobs.next()
 		s.run(tree.Stmts)
 	}
 }
 
 // run runs statements, until one of them ends the shell.
 func (s *shell) run(statements []*syntax.Stmt) (exited bool) {
+	line := s.jobs.context()
 	for _, statement := range statements {
 		s.leaving = false
-		err := s.runner.Run(s.jobs.next(), statement)
-		interrupted := errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled)
+		err := s.runner.Run(line, statement)
+		interrupted := errors.Is(err, errInterrupted) || line.Err() != nil // also between two statements
 		if s.last = s.ended(err); interrupted {
 			s.setStatus(interruptedBy)
 			return false

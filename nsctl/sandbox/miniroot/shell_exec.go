@@ -50,7 +50,6 @@ func (s *shell) exec(ctx context.Context, words []string) error {
 		cmd := &exec.Cmd{Path: path, Args: words, Env: environment, Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr}
 		return cmd, s.dir.hold(hc.Dir, cmd.Start)
 	}
-	defer s.jobs.child(ctx)()
 	cmd, err := start(path, words)
 	if sys.NotExecutable(err) { // a script that does not say of which language
 		cmd, err = start("/bin/sh", append([]string{"sh", path}, words[1:]...))
@@ -58,6 +57,7 @@ func (s *shell) exec(ctx context.Context, words []string) error {
 	if err != nil {
 		return exitCode(c.cannotRun(words[0], err))
 	}
+	defer s.jobs.child(ctx)() // only now: a ctrl-c that came before it was there ends the line
 	err = cmd.Wait()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return err // what it wrote could not be passed on

@@ -11,26 +11,33 @@ type jobs struct {
 	current *job
 }
 
-// job is one statement, with what it left running in the background.
+// job is one line of statements, with what it left running in the background.
 type job struct {
+	ctx      context.Context
 	cancel   context.CancelFunc
 	children int
 }
 
 type jobKey struct{}
 
-// next begins a statement. The one before is not cancelled: it may go on in the
-// background.
-func (j *jobs) next() context.Context {
+// next begins a line. The one before is not cancelled: it may go on in the background.
+func (j *jobs) next() {
 	ctx, cancel := context.WithCancel(context.Background())
 	next := &job{cancel: cancel}
+	next.ctx = context.WithValue(ctx, jobKey{}, next)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.current = next
-	return context.WithValue(ctx, jobKey{}, next)
 }
 
-// child counts a program of a statement, until done.
+// context is done when ctrl-c has ended the line.
+func (j *jobs) context() context.Context {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.current.ctx
+}
+
+// child counts a program of a line, until done.
 func (j *jobs) child(ctx context.Context) (done func()) {
 	of, ok := ctx.Value(jobKey{}).(*job)
 	if !ok {
@@ -46,7 +53,7 @@ func (j *jobs) count(of *job, more int) {
 	of.children += more
 }
 
-// interrupt ends the statement that is being run. Where a program is part of it, which
+// interrupt ends the line that is being run. Where a program is part of it, which
 // gets the signal as well, how that ends decides.
 func (j *jobs) interrupt() {
 	j.mu.Lock()

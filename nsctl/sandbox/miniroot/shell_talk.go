@@ -27,7 +27,10 @@ func (s *shell) converse() error {
 	}
 	for {
 		parser := syntax.NewParser()
-		s.lines.prompt = func() { s.prompt(parser.Incomplete()) }
+		s.lines.prompt = func() {
+			s.jobs.next() // a ctrl-c from the moment on that the line is read is for it
+			s.prompt(parser.Incomplete())
+		}
 		s.lines.in = s.in
 		var err error
 		for statements, reading := range parser.InteractiveSeq(&s.lines) {
