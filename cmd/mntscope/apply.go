@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -78,25 +76,6 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 	return cmd
 }
 
-// newChanger makes a Changer, and says what a Changer before it left unfinished.
-func newChanger(ctx context.Context, readOnly bool, errs io.Writer) (*change.Changer, error) {
-	dir := change.JournalDir(os.Getenv)
-	if dir == "" {
-		return nil, errors.New("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set to an absolute path")
-	}
-	changer := change.New(change.Options{Journal: dir, ReadOnly: readOnly, Find: func(s *nsctl.Snapshot, ref string) (int, error) {
-		return (&source{}).find(s, ref)
-	}})
-	if readOnly {
-		return changer, nil
-	}
-	said, err := changer.Recover(ctx)
-	for _, sentence := range said {
-		fmt.Fprintln(errs, "mntscope: "+printableLine(sentence))
-	}
-	return changer, err
-}
-
 func (a *applying) run(cmd *cobra.Command) error {
 	ctx, errs := cmd.Context(), cmd.ErrOrStderr()
 	if err := a.usage(a.readOnly); err != nil {
@@ -123,7 +102,7 @@ func (a *applying) run(cmd *cobra.Command) error {
 }
 
 // submounts does the operations that go before a rejoin, one after the other.
-func (a *applying) submounts(cmd *cobra.Command, changer *change.Changer, rejoin *change.Plan) error {
+func (a *applying) submounts(cmd *cobra.Command, changer *hostChanger, rejoin *change.Plan) error {
 	if rejoin.Op.Kind != nsctl.OpRejoin {
 		return usagef("--with-submounts goes with rejoin")
 	}
@@ -145,7 +124,7 @@ func (a *applying) submounts(cmd *cobra.Command, changer *change.Changer, rejoin
 }
 
 // one shows one operation, asks, does it, and reports.
-func (a *applying) one(cmd *cobra.Command, changer *change.Changer, plan *change.Plan) error {
+func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Plan) error {
 	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	for {
 		if err := a.show(out, plan); err != nil {

@@ -221,7 +221,7 @@ func undoDanger(plan *change.Undo) *change.Danger {
 }
 
 // writeList prints the journal.
-func (u *undoing) writeList(w io.Writer, changer *change.Changer) error {
+func (u *undoing) writeList(w io.Writer, changer *hostChanger) error {
 	entries, err := changer.History()
 	if err != nil {
 		return err

@@ -66,9 +66,15 @@ func (c *Changer) begin(blocked error) (j *notebook, end func(), err error) {
 type Unverified struct {
 	Op  string
 	Err error
+	// Begun says that it is not even known whether it was done. The journal has it as
+	// interrupted, until Recover finds out.
+	Begun bool
 }
 
 func (u *Unverified) Error() string {
+	if u.Begun {
+		return fmt.Sprintf("%s was begun: %v; \"mntscope undo --list\" says what has become of it", printableOp(u.Op), u.Err)
+	}
 	return fmt.Sprintf("%s was done, but what it did is not known: %v", printableOp(u.Op), u.Err)
 }
 
@@ -83,23 +89,34 @@ func (c *Changer) carryOut(ctx context.Context, j *notebook, p *Plan) (*Result, 
 	job := p.errand
 	job.Expect = p.places
 	report, err := c.carrier.do(job)
-	if err != nil || report.Failure != nil {
+	unanswered := errors.Is(err, carry.ErrUnanswered)
+	if (err != nil || report.Failure != nil) && !unanswered {
 		return nil, errors.Join(c.notDone(ctx, p, report.Failure, err), j.failed(seq, report.Failure, err))
 	}
-	// It is done: from here on ctx does not keep it from being looked at and written down.
+	// It is done, or may be: from here on ctx does not keep it from being looked at and written down.
 	ctx = context.WithoutCancel(ctx)
-	after, err := c.reread(ctx, p.Graph.Snapshot(), c.tables)
-	if err != nil {
-		return nil, &Unverified{p.Op.String(), err}
+	after, failed := c.reread(ctx, p.Graph.Snapshot(), c.tables)
+	if failed == nil && unanswered && !p.happened(after) {
+		failed = err
+	}
+	if failed != nil {
+		return nil, &Unverified{p.Op.String(), failed, unanswered}
 	}
 	r := &Result{Plan: p, Seq: seq, After: after}
 	r.Outcome = p.Prediction.Outcome
 	r.Observed = related(p.Prediction.Effects, p.number, Effects(p.Graph.Snapshot(), after))
 	r.Surprises = Surprises(p.Graph.Snapshot(), &r.Outcome, r.Observed)
 	if err := j.done(seq, r); err != nil {
-		return r, &Unverified{p.Op.String(), err}
+		return r, &Unverified{Op: p.Op.String(), Err: err}
 	}
 	return r, nil
+}
+
+// happened says that all that was predicted has happened, of which nobody told.
+func (p *Plan) happened(now *nsctl.Snapshot) bool {
+	effects := p.Prediction.Effects
+	observed, _ := traces(effects, now)
+	return len(effects) > 0 && len(observed) == len(effects)
 }
 
 // notDone says why an operation was not done.

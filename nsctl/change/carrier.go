@@ -20,23 +20,30 @@ import (
 // carrier finds somebody who can do a job in its namespace: somebody who is inside
 // already, a thread of this process, or a helper in the user namespace that owns it.
 type carrier struct {
-	inside  func(ns *nsctl.NamespaceInfo) (Insider, bool)
-	mu      sync.Mutex
-	helpers map[nsctl.UserNSNumber]*carry.Helper
+	inside     func(ns *nsctl.NamespaceInfo) (Insider, bool)
+	onlyInside bool
+	mu         sync.Mutex
+	helpers    map[nsctl.UserNSNumber]*carry.Helper
 }
 
 // errand is a job, and whose namespaces it is about.
 type errand struct {
 	carry.Job
-	in, to *nsctl.NamespaceInfo // to only for a rejoin
+	in, to *nsctl.NamespaceInfo // to only where it is about two
 }
 
 // do has a job done. The error says why nobody could try.
 func (c *carrier) do(e errand) (carry.Report, error) {
-	if c.inside != nil && e.to == nil {
+	if c.inside != nil && e.to == nil && !e.In.Own {
 		if who, ok := c.inside(e.in); ok {
-			return who.Do(e.Job)
+			report, err := who.Do(e.Job)
+			if err == nil || errors.Is(err, carry.ErrUnanswered) || c.onlyInside {
+				return report, err
+			}
 		}
+	}
+	if c.onlyInside && !e.In.Own {
+		return carry.Report{}, fmt.Errorf("nobody who lives in %v does it", e.in.NS)
 	}
 	own := ownUserNS()
 	owners := []nsctl.UserNSNumber{e.in.OwnerUserNS}

@@ -21,16 +21,22 @@ type Options struct {
 	Read func(context.Context) (*nsctl.Snapshot, error)
 	// Find finds the namespace that a reference names; nil for [discover.Find].
 	Find func(s *nsctl.Snapshot, ref string) (int, error)
-	// Inside gives somebody who is in a namespace already and takes jobs there; nil, or no
-	// answer, where there is nobody.
+	// Inside gives somebody who lives in a namespace and takes jobs there; nil, or no
+	// answer, where there is nobody. He does all but what is about two namespaces.
 	Inside func(ns *nsctl.NamespaceInfo) (Insider, bool)
+	// OnlyInside keeps this process, and helpers of its own, out of other namespaces: what
+	// nobody who lives there does is not done.
+	OnlyInside bool
 	// Classic does without the system calls that are newer than Linux 5.6.
 	Classic bool
 }
 
-// Insider carries out jobs inside of a namespace, as the keeper of a sandbox may. The ways
-// to the namespace that a job names count for nobody else than him; he compares what
-// they lead to.
+// Insider carries out jobs inside of a namespace, as the keeper of a sandbox does. The ways
+// to the namespace that a job names are not his; he compares it with the one that he is in.
+//
+// He does not wait for ever. An error that matches carry.ErrUnanswered says that a job may be
+// done: then it is looked after whether it was. With any other it is certain that nothing
+// was done, and nothing is going to be; it is done in another way then.
 type Insider interface {
 	Do(carry.Job) (carry.Report, error)
 }
@@ -58,7 +64,7 @@ func New(o Options) *Changer {
 	if o.Find == nil {
 		o.Find = find
 	}
-	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
+	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, onlyInside: o.OnlyInside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
 	if o.Journal != "" {
 		c.journal = &journal{dir: o.Journal}
 	}

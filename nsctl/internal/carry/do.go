@@ -14,6 +14,7 @@ import (
 type work struct {
 	Job
 	proc   sys.Dir // of where it was started: inside there may be none
+	held   Held
 	report Report
 	group  *opened // the other mount of a rejoin, or what is bound from another namespace
 	tree   sys.Dir // a copy of that
@@ -52,7 +53,7 @@ func (w *work) closeElsewhere() {
 
 // Do does a job, or only looks, on a thread of this process.
 func (j Job) Do() Report {
-	w := &work{Job: j, tree: -1}
+	w := &work{Job: j, held: Nothing, tree: -1}
 	proc, err := sys.OpenDir("/proc")
 	if err != nil {
 		w.report.Failure = failed("", err)
@@ -86,15 +87,15 @@ func (w *work) inside() error {
 	var source, target *opened
 	var err error
 	switch {
-	case w.fromElsewhere(): // it is open already
+	case w.tree >= 0, w.fromElsewhere(): // it is open already
 	case op.Kind == nsctl.OpBind, op.Kind == nsctl.OpMove, op.Kind == nsctl.OpPivotRoot:
-		if source, err = w.open(op.Source, w.Expect.Source); err != nil {
+		if source, err = w.openOr(w.held.Source, op.Source, w.Expect.Source); err != nil {
 			return err
 		}
 		defer source.Close()
 		w.report.Places.Source = &source.is
 	}
-	if target, err = w.open(op.Target, w.Expect.Target); err != nil {
+	if target, err = w.openOr(w.held.Target, op.Target, w.Expect.Target); err != nil {
 		return err
 	}
 	w.report.Places.Target = &target.is

@@ -23,7 +23,12 @@ func (w *work) open(name string, expect *Place) (*opened, error) {
 	if err != nil {
 		return nil, failed(name, err)
 	}
-	o := &opened{Place: at}
+	return w.identify(at, name, expect)
+}
+
+// identify says what an open place is, and compares it. It closes a place that is not the one.
+func (w *work) identify(at sys.Place, name string, expect *Place) (o *opened, err error) {
+	o = &opened{Place: at}
 	if o.is, err = w.describe(at); err == nil && expect != nil {
 		err = o.compare(name, expect)
 	}
@@ -32,6 +37,18 @@ func (w *work) open(name string, expect *Place) (*opened, error) {
 		return nil, failed(name, err)
 	}
 	return o, nil
+}
+
+// openOr opens a path, or again the directory that stands for it.
+func (w *work) openOr(held sys.Dir, name string, expect *Place) (*opened, error) {
+	if held < 0 {
+		return w.open(name, expect)
+	}
+	at, err := held.OpenPlace(".")
+	if err != nil {
+		return nil, failed(name, err)
+	}
+	return w.identify(at, name, expect)
 }
 
 // openPlain opens a path. The files of namespaces are the only thing behind links of /proc

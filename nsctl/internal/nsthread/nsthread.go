@@ -40,6 +40,18 @@ func Here(f func() error) error {
 	return <-done
 }
 
+// Top runs f on a thread of its own in the caller's mount namespace, whose file ns is, with
+// the root of the namespace as root and working directory: as who enters it has it, and not
+// as the caller has. It takes what [In] takes, but no /proc to come back by.
+func Top(ns sys.NamespaceFile, f func() error) error {
+	return Here(func() error {
+		if err := ns.EnterMountNamespace(); err != nil {
+			return err
+		}
+		return f()
+	})
+}
+
 func runHere(f func() error) error {
 	if err := sys.UnshareFS(); err != nil {
 		return err

@@ -171,6 +171,8 @@ func (k *keeper) serve(peer *Conn) {
 		err = k.start(peer, r.Start, files)
 	case r.Step != nil:
 		err = k.take(peer, r.Step, files)
+	case r.Job != nil:
+		err = k.carry(peer, r.Job)
 	case r.End:
 		k.end()
 		<-k.children.none // the peer waits for the connection to end

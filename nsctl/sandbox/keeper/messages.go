@@ -67,7 +67,10 @@ type Request struct {
 	Exec  *Exec
 	Start *Start
 	Step  *TakeStep
-	End   bool
+	// Job is an operation on mounts, packed by package carry. The keeper sends that it is Ready,
+	// does it when it is told to Go, and answers with Message.Report.
+	Job []byte
+	End bool
 }
 
 // TakeStep asks to take a step, the next one if Step is empty, or to tell what they are.
@@ -109,7 +112,11 @@ type Message struct {
 	Status  int
 	Ended   *sys.Ended
 	Steps   []Step // all of them, or the one that was taken, or failed
-	Signal  int    // to the program
+	// Ready asks whether the peer is still there, to do a job; Go says so. One who has gone
+	// because it took too long counts on it that nothing is done any more.
+	Ready, Go bool
+	Report    []byte // what became of a job
+	Signal    int    // to the program
 	// Restored says that the peer has put his terminal back himself. From then on its settings are
 	// somebody else's.
 	Restored bool
