@@ -55,16 +55,17 @@ func (i *Insiders) Of(ns *nsctl.NamespaceInfo) (*Insider, bool) {
 }
 
 const (
-	// takesUp is how long a keeper may take to take up a job, which it does at once. It is less
-	// than change.Patience, so that there is time left for another way.
+	// takesUp is how long a keeper may take to take up a job, and to look where paths lead, which
+	// it does at once. It is less than change.Patience, so that there is time left for
+	// another way.
 	takesUp = time.Second
-	// carriesOut is how long it may take to do it: some filesystems are slow.
+	// carriesOut is how long it may take to change something: some filesystems are slow.
 	carriesOut = 10 * time.Second
 )
 
 // Do gives the keeper a job and waits for the report. An error that matches
-// [carry.ErrUnanswered] says that it took the job up, and no more was heard of it. After any
-// other nothing was done, and nothing is going to be done.
+// [carry.ErrUnanswered] says that it took up what changes something, and no more was heard of
+// it. After any other nothing was done, and nothing is going to be done.
 func (i *Insider) Do(j carry.Job) (carry.Report, error) {
 	var none carry.Report
 	packed, err := j.Pack()
@@ -87,7 +88,11 @@ func (i *Insider) Do(j carry.Job) (carry.Report, error) {
 		}
 		return none, fmt.Errorf("the keeper of sandbox %s, process %d, does not take jobs: %w", i.info.Name, i.info.PID, err)
 	}
-	_ = conn.SetDeadline(time.Now().Add(carriesOut))
+	limit, unanswered := carriesOut, carry.ErrUnanswered
+	if j.OnlyLook || j.Locks != nil {
+		limit, unanswered = takesUp, errors.New("which changes nothing")
+	}
+	_ = conn.SetDeadline(time.Now().Add(limit))
 	m, err = ask(conn, keeper.Message{Go: true})
 	if err == nil {
 		var r carry.Report
@@ -97,9 +102,9 @@ func (i *Insider) Do(j carry.Job) (carry.Report, error) {
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		i.all.isSilent(&i.info)
-		err = fmt.Errorf("it has not answered for %v; if it is stopped, kill -CONT lets it go on", carriesOut)
+		err = fmt.Errorf("it has not answered for %v; if it is stopped, kill -CONT %d lets it go on", limit, i.info.PID)
 	}
-	return none, fmt.Errorf("the keeper of sandbox %s, process %d, took the job up: %w, %w", i.info.Name, i.info.PID, err, carry.ErrUnanswered)
+	return none, fmt.Errorf("the keeper of sandbox %s, process %d, took the job up: %w, %w", i.info.Name, i.info.PID, err, unanswered)
 }
 
 // ask sends a message and waits for the answer.

@@ -1,0 +1,405 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/change"
+	"mntscope/nsctl/discover"
+	"mntscope/nsctl/internal/carry"
+	"mntscope/nsctl/sandbox"
+)
+
+// changing is a Changer to which nobody is of use in other namespaces but the keepers of a
+// store.
+type changing struct {
+	*change.Changer
+	t    testing.TB
+	made *sandbox.Sandbox
+}
+
+func keepersOf(s *sandbox.Store) func(*nsctl.NamespaceInfo) (change.Insider, bool) {
+	keepers := &sandbox.Insiders{Open: func() (*sandbox.Store, error) { return s, nil }}
+	return func(ns *nsctl.NamespaceInfo) (change.Insider, bool) { return keepers.Of(ns) }
+}
+
+func throughKeeper(t testing.TB, s *sandbox.Store, b *sandbox.Sandbox) *changing {
+	t.Helper()
+	return changer(t, b, change.Options{Journal: t.TempDir(), Inside: keepersOf(s), OnlyInside: true})
+}
+
+// changer makes a Changer that takes the sandbox for all there is, so that nothing else counts.
+func changer(t testing.TB, b *sandbox.Sandbox, o change.Options) *changing {
+	t.Helper()
+	scan := discover.New(discover.Options{})
+	o.Read = func(ctx context.Context) (*nsctl.Snapshot, error) {
+		all, err := scan.Snapshot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		only := *all
+		only.Namespaces = slices.DeleteFunc(slices.Clone(all.Namespaces), func(ns nsctl.Namespace) bool { return ns.NS != b.NS })
+		return &only, nil
+	}
+	c := &changing{change.New(o), t, b}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func (c *changing) plan(line string) *change.Plan {
+	c.t.Helper()
+	op, err := nsctl.ParseOpLine(line)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	p, err := c.Plan(c.t.Context(), change.Request{Op: op, NS: c.made.NS.String()})
+	if err != nil {
+		c.t.Fatalf("%s: %v", line, err)
+	}
+	return p
+}
+
+// apply does operations, which must do what was predicted.
+func (c *changing) apply(lines ...string) {
+	c.t.Helper()
+	for _, line := range lines {
+		r, err := c.Apply(c.t.Context(), c.plan(line))
+		if err != nil {
+			c.t.Fatalf("%s: %v", line, err)
+		}
+		for _, surprise := range r.Surprises {
+			c.t.Errorf("%s: %s", line, surprise.Text)
+		}
+	}
+}
+
+// takeBack takes back the last operations.
+func (c *changing) takeBack(count int) {
+	c.t.Helper()
+	for range count {
+		u, err := c.PlanUndo(c.t.Context())
+		if err == nil {
+			_, err = c.ApplyUndo(c.t.Context(), u)
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+// state is what is mounted in the sandbox, without numbers.
+func (c *changing) state() []string {
+	c.t.Helper()
+	var lines []string
+	for _, m := range mountsOf(c.t, c.made.PID) {
+		lines = append(lines, fmt.Sprintf("%s %s %s %s %s", m.Mountpoint, m.Root, m.FSType, m.Source, m.Propagation.Type()))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// What can be done to mounts in a sandbox is done by its keeper, as it was predicted, and can be
+// taken back by it: in the host's tree, after pivot_root where there is no /proc, and in a
+// sandbox that is inside of another.
+func TestThroughTheKeeper(t *testing.T) {
+	s := store(t)
+	user := os.Geteuid() != 0
+	root := func() sandbox.Root { return sandbox.Root{Dir: rootfs(t)} }
+	for _, tc := range []struct {
+		name string
+		make func(t *testing.T) *sandbox.Sandbox
+	}{
+		{"the host's tree", func(t *testing.T) *sandbox.Sandbox { return made(t, s, sandbox.Spec{}) }},
+		{"in a user namespace", func(t *testing.T) *sandbox.Sandbox { return made(t, s, sandbox.Spec{UserNS: true, PID: true}) }},
+		{"a root without /proc", func(t *testing.T) *sandbox.Sandbox {
+			b := made(t, s, sandbox.Spec{UserNS: true, Root: root(), Steps: sandbox.AllSteps})
+			if points := mountsOf(t, b.PID); len(points) != 1 {
+				t.Fatalf("mounted are %v", points)
+			}
+			return b
+		}},
+		{"inside of another", func(t *testing.T) *sandbox.Sandbox {
+			outer := made(t, s, sandbox.Spec{UserNS: user})
+			return made(t, s, sandbox.Spec{In: outer.Name, Propagation: sandbox.Private})
+		}},
+		{"in a user namespace of another's", func(t *testing.T) *sandbox.Sandbox {
+			outer := made(t, s, sandbox.Spec{UserNS: user, PID: true})
+			return made(t, s, sandbox.Spec{In: outer.Name, UserNS: true, PID: true, Propagation: sandbox.Private})
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := throughKeeper(t, s, tc.make(t))
+			before := c.state()
+			c.apply("mount -t tmpfs -o nosuid,mode=755 one /mnt")
+			for _, dir := range []string{"a", "b", "c"} {
+				if err := os.Mkdir(fmt.Sprintf("/proc/%d/root/mnt/%s", c.made.PID, dir), 0o755); err != nil && !os.IsPermission(err) { //nolint:gosec // as in a root
+					t.Fatal(err)
+				}
+			}
+			lines := []string{
+				"mount -t tmpfs two /mnt/a", "mount --make-shared /mnt/a", "mount --bind /mnt/a /mnt/b", "mount --make-slave /mnt/b",
+				"mount --move /mnt/b /mnt/c", "mount --rbind /mnt /mnt/b", "mount --make-rprivate /mnt/b", "mount --make-unbindable /mnt/b",
+				"umount -l /mnt/b", "umount /mnt/c", "mount --beneath -t tmpfs three /mnt/a", "umount /mnt/a",
+			}
+			c.apply(lines...)
+			c.takeBack(len(lines) + 1)
+			if after := c.state(); !slices.Equal(before, after) {
+				t.Errorf("before it was\n%s\nand is\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
+			}
+			if p := c.plan("umount /nothing/there"); p.Blocked == nil || p.Prediction.OK {
+				t.Errorf("umount of what is not there: %v", p.Blocked)
+			}
+		})
+	}
+}
+
+// pivot_root through the keeper, in a sandbox whose root is none of its own yet, moves all that
+// lives in it, the keeper too.
+func TestPivotRootThroughTheKeeper(t *testing.T) {
+	s := store(t)
+	b := made(t, s, sandbox.Spec{UserNS: true})
+	c := throughKeeper(t, s, b)
+	c.apply("mount -t tmpfs new /mnt")
+	root := fmt.Sprintf("/proc/%d/root", b.PID)
+	if err := os.Mkdir(root+"/mnt/old", 0o755); err != nil { //nolint:gosec // as in a root
+		t.Fatal(err)
+	}
+	c.apply("pivot_root /mnt /mnt/old", "umount -l /old", "mount -t tmpfs x /old", "mount --make-shared /old", "umount /old")
+	if points := mountsOf(t, b.PID); len(points) != 1 || points[0].Source != "new" {
+		t.Errorf("mounted are %v", points)
+	}
+	if dir, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", b.PID)); err != nil || dir != "/" {
+		t.Errorf("the keeper is in %q, %v", dir, err)
+	}
+	if names, err := os.ReadDir(fmt.Sprintf("/proc/%d/cwd", b.PID)); err != nil || len(names) < 20 { // a /proc still
+		t.Errorf("there are %d names, %v", len(names), err)
+	}
+	if _, err := s.Step(b.Name, ""); err == nil || !strings.Contains(err.Error(), "no root of its own") {
+		t.Errorf("a step: %v", err)
+	}
+}
+
+// A keeper that is stopped is passed by after a moment, and what it has been asked it does not do
+// when it goes on.
+func TestStoppedKeeper(t *testing.T) {
+	s := store(t)
+	b := made(t, s, sandbox.Spec{UserNS: true})
+	c := throughKeeper(t, s, b)
+	c.apply("mount -t tmpfs x /mnt")
+	planned := c.plan("mount --make-shared /mnt")
+	before := c.state()
+	signal(t, b.PID, syscall.SIGSTOP)
+	began := time.Now()
+	var changed *change.Changed
+	if _, err := c.Apply(t.Context(), planned); !errors.As(err, &changed) || changed.Plan.Blocked == nil || !strings.Contains(changed.Plan.Blocked.Error(), "nobody who lives in") {
+		t.Errorf("the error is %v", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	ordinary := changer(t, b, change.Options{Inside: keepersOf(s)})
+	ordinary.apply("mount --make-shared /mnt", "mount --make-private /mnt")
+	signal(t, b.PID, syscall.SIGCONT)
+	if after := c.state(); !slices.Equal(before, after) {
+		t.Errorf("it was\n%s\nand is\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
+	}
+	throughKeeper(t, s, b).apply("umount /mnt") // what was asked before has been refused by now
+}
+
+func signal(t testing.TB, pid int, s syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A keeper that is killed at any moment of a job leaves it done or not, and nobody waiting.
+func TestKilledDuringAJob(t *testing.T) {
+	s := store(t)
+	keepers := keepersOf(s)
+	done, unknown := 0, 0
+	for i := range 30 {
+		b := made(t, s, sandbox.Spec{UserNS: true})
+		c := changer(t, b, change.Options{Journal: t.TempDir(), OnlyInside: true, Inside: func(ns *nsctl.NamespaceInfo) (change.Insider, bool) {
+			who, ok := keepers(ns)
+			return doing{who, func(do func() (carry.Report, error)) (carry.Report, error) {
+				time.AfterFunc(time.Duration(i)*30*time.Microsecond, func() { _ = syscall.Kill(b.PID, syscall.SIGKILL) }) // it ends with the test at the latest
+				return do()
+			}}, ok
+		}})
+		_, err := c.Apply(t.Context(), c.plan("mount -t tmpfs x /mnt"))
+		var unverified *change.Unverified
+		switch {
+		case err == nil:
+			done++
+		case errors.As(err, &unverified):
+			unknown++
+		}
+		if err := s.Remove(b.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("of 30, %d were done, of %d it was not known", done, unknown)
+}
+
+// impostor takes the place of a sandbox's keeper, and answers each request with the next of some
+// messages; with an empty one it waits until the peer has gone.
+func impostor(t testing.TB, dir string, b *sandbox.Sandbox, answers ...string) {
+	t.Helper()
+	path := filepath.Join(dir, b.Name, "socket")
+	if err := os.Rename(path, path+".keeper"); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.ListenUnix("unixpacket", &net.UnixAddr{Name: path, Net: "unixpacket"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.AcceptUnix()
+			if err != nil {
+				return
+			}
+			serveAs(conn, answers)
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close() // it removes the socket
+		<-done
+		if err := os.Rename(path+".keeper", path); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func serveAs(conn net.Conn, answers []string) {
+	defer conn.Close()
+	request := make([]byte, 1<<18)
+	for _, answer := range answers {
+		if _, err := conn.Read(request); err != nil {
+			return
+		}
+		if answer == "" {
+			break
+		}
+		if _, err := conn.Write([]byte(answer)); err != nil {
+			return
+		}
+	}
+	if len(answers) > 0 && answers[len(answers)-1] == "" {
+		_, _ = conn.Read(request) // until the peer gives up
+	}
+}
+
+// A keeper that lies, or says nothing, keeps nobody waiting. What it did not take up is done in
+// the ordinary way, of the rest it is said that it is not known.
+func TestHostileKeeper(t *testing.T) {
+	dir := storeDir(t)
+	s := open(t, dir)
+	b := made(t, s, sandbox.Spec{UserNS: true})
+	c := changer(t, b, change.Options{Inside: keepersOf(s)})
+	c.apply("mount -t tmpfs x /mnt")
+	const ready = `{"Ready":true}`
+	for _, tc := range []struct {
+		name    string
+		answers []string // to each request, one after the other
+		unknown bool
+	}{
+		{"says nothing", []string{""}, false},
+		{"hangs up", nil, false},
+		{"garbage", []string{"\x00\xff"}, false},
+		{"something else", []string{`{"Started":true}`}, false},
+		{"too much", []string{`{"Report":"` + strings.Repeat("A", 150<<10) + `"}`}, false},
+		{"refuses", []string{`{"Failure":{"Text":"no"}}`}, false},
+		{"hangs up in the middle", []string{ready, ready}, true},
+		{"garbage for a report", []string{ready, `{"Report":"AAAA"}`}, true},
+		{"says nothing in the middle", []string{ready, ""}, false}, // when it was asked to look
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			impostor(t, dir, b, tc.answers...)
+			began := time.Now()
+			c := changer(t, b, change.Options{Inside: keepersOf(s)})
+			_, err := c.Apply(t.Context(), c.plan("mount --make-shared /mnt"))
+			var unverified *change.Unverified
+			switch {
+			case !tc.unknown && err != nil:
+				t.Error(err)
+			case tc.unknown && (!errors.As(err, &unverified) || !unverified.Begun || !strings.Contains(err.Error(), "not known")):
+				t.Errorf("the error is %v", err)
+			}
+			if !tc.unknown {
+				c.apply("mount --make-private /mnt")
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+// Of a job that was taken up, and then not answered, the host tells whether it was done.
+func TestUnansweredJob(t *testing.T) {
+	dir := storeDir(t)
+	s := open(t, dir)
+	b := made(t, s, sandbox.Spec{UserNS: true})
+	keepers := keepersOf(s)
+	for _, done := range []bool{true, false} {
+		c := throughKeeper(t, s, b)
+		p := c.plan("mount -t tmpfs x /mnt")
+		deaf := changer(t, b, change.Options{Journal: t.TempDir(), OnlyInside: true, Inside: func(ns *nsctl.NamespaceInfo) (change.Insider, bool) {
+			who, ok := keepers(ns)
+			return doing{who, func(do func() (carry.Report, error)) (carry.Report, error) {
+				if done {
+					if r, err := do(); err != nil || r.Failure != nil {
+						return r, err
+					}
+				}
+				return carry.Report{}, fmt.Errorf("it does not tell: %w", carry.ErrUnanswered)
+			}}, ok
+		}})
+		r, err := deaf.Apply(t.Context(), p)
+		var unverified *change.Unverified
+		switch {
+		case done && (err != nil || len(r.Surprises) > 0):
+			t.Errorf("it was done, and the answer is %v, %v", r, err)
+		case !done && (!errors.As(err, &unverified) || !unverified.Begun || !strings.Contains(err.Error(), "mntscope undo --list")):
+			t.Errorf("it was not done, and the answer is %v", err)
+		}
+		if said, err := deaf.Recover(t.Context()); err != nil || done != (len(said) == 0) || !done && !strings.Contains(said[0], "it was not done") {
+			t.Errorf("%q, %v", said, err)
+		}
+		if done {
+			c.apply("umount /mnt")
+		}
+	}
+}
+
+// doing is a keeper of which it is decided how it changes something.
+type doing struct {
+	change.Insider
+	how func(do func() (carry.Report, error)) (carry.Report, error)
+}
+
+func (d doing) Do(j carry.Job) (carry.Report, error) {
+	do := func() (carry.Report, error) { return d.Insider.Do(j) }
+	if j.OnlyLook || j.Locks != nil {
+		return do()
+	}
+	return d.how(do)
+}
