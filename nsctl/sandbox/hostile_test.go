@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,11 +9,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/carry"
 	"mntscope/nsctl/sandbox"
 	"mntscope/nsctl/sandbox/keeper"
 )
@@ -35,6 +39,10 @@ func TestHostilePeers(t *testing.T) {
 		{"too long", `{"x":"` + strings.Repeat("x", 195<<10) + `"}`, "longer than 192 KiB"},
 		{"no descriptors", `{"Exec":{"Argv":["bHM="]}}`, "needs standard input"},
 		{"a keeper without descriptors", `{"Start":{"Sandbox":"x","Namespaces":131072}}`, "needs its four descriptors"},
+		{"an empty job", `{"Job":""}`, "reading the job"},
+		{"garbage for a job", `{"Job":"/////w=="}`, "reading the job"},
+		{"a job and more", request(t, packed(t, carry.Job{}), []byte("x")), "more than one value"},
+		{"a job between two namespaces", request(t, packed(t, carry.Job{Op: nsctl.Op{Kind: nsctl.OpRejoin}})), "may enter both"},
 		{"a step to nowhere", `{"Step":{"Step":"bind"}}`, "no root of its own"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -90,6 +98,83 @@ func TestHostilePeers(t *testing.T) {
 		}
 		mustRun(t, s, b.Name, "true")
 	})
+}
+
+func packed(t testing.TB, j carry.Job) []byte {
+	t.Helper()
+	text, err := j.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// request asks for a job of some bytes.
+func request(t testing.TB, parts ...[]byte) string {
+	t.Helper()
+	text, err := json.Marshal(keeper.Request{Job: slices.Concat(parts...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A job is done only for who still wants it, and only in the namespace that it names.
+func TestHostileJobs(t *testing.T) {
+	dir := storeDir(t)
+	s := open(t, dir)
+	b := made(t, s, sandbox.Spec{})
+	mount := carry.Job{Op: nsctl.Op{Kind: nsctl.OpMount, FSType: "tmpfs", Source: "x", Target: "/mnt"}}
+	for _, tc := range []struct {
+		name      string
+		in        carry.Space
+		then      string // is sent when the keeper is ready; empty for the end
+		want      string // in the answer
+		operation nsctl.Op
+	}{
+		{"not wanted any more", carry.Space{NS: b.NS, ID: b.NSID}, "", "", mount.Op},
+		{"no yes", carry.Space{NS: b.NS, ID: b.NSID}, `{"Signal":9}`, "neither yes nor no", mount.Op},
+		{"garbage", carry.Space{NS: b.NS, ID: b.NSID}, "garbage", "invalid character", mount.Op},
+		{"no namespace", carry.Space{}, `{"Go":true}`, "Report", mount.Op},
+		{"another namespace", carry.Space{NS: b.NS + 1, ID: b.NSID, Own: true, Ways: []string{"/proc/self/ns/mnt"}}, `{"Go":true}`, "Report", mount.Op},
+		{"another id", carry.Space{NS: b.NS, ID: b.NSID + 1}, `{"Go":true}`, "Report", mount.Op},
+		{"no operation", carry.Space{NS: b.NS, ID: b.NSID}, `{"Go":true}`, "Report", nsctl.Op{Kind: 200, Target: "/"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			before := mountsOf(t, b.PID)
+			conn := dial(t, dir, b.Name)
+			if _, err := conn.Write([]byte(request(t, packed(t, carry.Job{Op: tc.operation, In: tc.in})))); err != nil {
+				t.Fatal(err)
+			}
+			if got := answer(t, conn); !strings.Contains(got, `"Ready":true`) {
+				t.Fatalf("the answer is %q", got)
+			}
+			if tc.then == "" {
+				if err := conn.CloseWrite(); err != nil {
+					t.Fatal(err)
+				}
+			} else if _, err := conn.Write([]byte(tc.then)); err != nil {
+				t.Fatal(err)
+			}
+			got := answer(t, conn)
+			if !strings.Contains(got, tc.want) {
+				t.Errorf("the answer is %q, want %q", got, tc.want)
+			}
+			if tc.want == "Report" {
+				var m keeper.Message
+				if err := json.Unmarshal([]byte(got), &m); err != nil {
+					t.Fatal(err)
+				}
+				if r, err := (carry.Job{}).Answer(m.Report); err != nil || r.Failure == nil {
+					t.Errorf("the report is %+v, %v", r, err)
+				}
+			}
+			if after := mountsOf(t, b.PID); !slices.Equal(before, after) {
+				t.Errorf("mounted are %v", after)
+			}
+			mustRun(t, s, b.Name, "true")
+		})
+	}
 }
 
 func dial(t testing.TB, dir, name string) *net.UnixConn {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +19,10 @@ import (
 type Insiders struct {
 	// Open gives the store of the sandboxes, nil if there is none.
 	Open func() (*Store, error)
+	// Patience is how long a keeper may take to take up a job, and to look where paths lead, which
+	// it does at once; 0 for two seconds: less than change.Patience, so that there is time left
+	// for another way.
+	Patience time.Duration
 
 	mu sync.Mutex
 	// silent are the keepers that once did not answer: nobody waits for them a second time.
@@ -54,14 +59,8 @@ func (i *Insiders) Of(ns *nsctl.NamespaceInfo) (*Insider, bool) {
 	return &Insider{i, s, info}, true
 }
 
-const (
-	// takesUp is how long a keeper may take to take up a job, and to look where paths lead, which
-	// it does at once. It is less than change.Patience, so that there is time left for
-	// another way.
-	takesUp = time.Second
-	// carriesOut is how long it may take to change something: some filesystems are slow.
-	carriesOut = 10 * time.Second
-)
+// carriesOut is how long a keeper may take to change something: some filesystems are slow.
+const carriesOut = 10 * time.Second
 
 // Do gives the keeper a job and waits for the report. An error that matches
 // [carry.ErrUnanswered] says that it took up what changes something, and no more was heard of
@@ -77,6 +76,7 @@ func (i *Insider) Do(j carry.Job) (carry.Report, error) {
 		return none, err
 	}
 	defer conn.Close()
+	takesUp := cmp.Or(i.all.Patience, 2*time.Second)
 	_ = conn.SetDeadline(time.Now().Add(takesUp)) // fails only on a closed one, as below
 	m, err := ask(conn, keeper.Request{Job: packed})
 	if err == nil && !m.Ready {
@@ -88,7 +88,7 @@ func (i *Insider) Do(j carry.Job) (carry.Report, error) {
 		}
 		return none, fmt.Errorf("the keeper of sandbox %s, process %d, does not take jobs: %w", i.info.Name, i.info.PID, err)
 	}
-	limit, unanswered := carriesOut, carry.ErrUnanswered
+	limit, unanswered := max(takesUp, carriesOut), carry.ErrUnanswered
 	if j.OnlyLook || j.Locks != nil {
 		limit, unanswered = takesUp, errors.New("which changes nothing")
 	}

@@ -15,9 +15,11 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
-	"mntscope/nsctl/discover"
+	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/carry"
+	"mntscope/nsctl/internal/nstest"
 	"mntscope/nsctl/sandbox"
+	"mntscope/nsctl/sandbox/keeper"
 )
 
 // changing is a Changer to which nobody is of use in other namespaces but the keepers of a
@@ -28,28 +30,33 @@ type changing struct {
 	made *sandbox.Sandbox
 }
 
-func keepersOf(s *sandbox.Store) func(*nsctl.NamespaceInfo) (change.Insider, bool) {
-	keepers := &sandbox.Insiders{Open: func() (*sandbox.Store, error) { return s, nil }}
+// patient is longer than any answer takes.
+const patient = time.Minute
+
+// keepersOf has the patience that a busy machine takes, or that of the program.
+func keepersOf(s *sandbox.Store, patience time.Duration) func(*nsctl.NamespaceInfo) (change.Insider, bool) {
+	keepers := &sandbox.Insiders{Open: func() (*sandbox.Store, error) { return s, nil }, Patience: patience}
 	return func(ns *nsctl.NamespaceInfo) (change.Insider, bool) { return keepers.Of(ns) }
 }
 
 func throughKeeper(t testing.TB, s *sandbox.Store, b *sandbox.Sandbox) *changing {
 	t.Helper()
-	return changer(t, b, change.Options{Journal: t.TempDir(), Inside: keepersOf(s), OnlyInside: true})
+	return changer(t, b, change.Options{Journal: t.TempDir(), Inside: keepersOf(s, patient), OnlyInside: true})
 }
 
 // changer makes a Changer that takes the sandbox for all there is, so that nothing else counts.
 func changer(t testing.TB, b *sandbox.Sandbox, o change.Options) *changing {
 	t.Helper()
-	scan := discover.New(discover.Options{})
-	o.Read = func(ctx context.Context) (*nsctl.Snapshot, error) {
-		all, err := scan.Snapshot(ctx)
-		if err != nil {
-			return nil, err
+	info := nsctl.NamespaceInfo{
+		NS: b.NS, NSID: b.NSID, Kind: nsctl.KindSandbox, Name: b.Name, OwnerUserNS: b.OwnerUserNS,
+		Processes: []nsctl.Process{{PID: b.PID, Comm: keeper.Name}}, ProcessCount: 1,
+	}
+	o.Read = func(context.Context) (*nsctl.Snapshot, error) {
+		mounts, err := nstest.ReadMountinfo(fmt.Sprintf("/proc/%d/mountinfo", b.PID))
+		for i, by := range graph.HiddenBy(mounts) {
+			mounts[i].HiddenBy = by
 		}
-		only := *all
-		only.Namespaces = slices.DeleteFunc(slices.Clone(all.Namespaces), func(ns nsctl.Namespace) bool { return ns.NS != b.NS })
-		return &only, nil
+		return &nsctl.Snapshot{Host: nsctl.Host{BootID: b.BootID, MountMax: 100_000}, Namespaces: []nsctl.Namespace{{NamespaceInfo: info, Mounts: mounts}}}, err
 	}
 	c := &changing{change.New(o), t, b}
 	t.Cleanup(func() {
@@ -198,8 +205,8 @@ func TestPivotRootThroughTheKeeper(t *testing.T) {
 func TestStoppedKeeper(t *testing.T) {
 	s := store(t)
 	b := made(t, s, sandbox.Spec{UserNS: true})
-	c := throughKeeper(t, s, b)
-	c.apply("mount -t tmpfs x /mnt")
+	throughKeeper(t, s, b).apply("mount -t tmpfs x /mnt")
+	c := changer(t, b, change.Options{Inside: keepersOf(s, 0), OnlyInside: true})
 	planned := c.plan("mount --make-shared /mnt")
 	before := c.state()
 	signal(t, b.PID, syscall.SIGSTOP)
@@ -211,7 +218,7 @@ func TestStoppedKeeper(t *testing.T) {
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	ordinary := changer(t, b, change.Options{Inside: keepersOf(s)})
+	ordinary := changer(t, b, change.Options{Inside: keepersOf(s, 0)})
 	ordinary.apply("mount --make-shared /mnt", "mount --make-private /mnt")
 	signal(t, b.PID, syscall.SIGCONT)
 	if after := c.state(); !slices.Equal(before, after) {
@@ -230,7 +237,7 @@ func signal(t testing.TB, pid int, s syscall.Signal) {
 // A keeper that is killed at any moment of a job leaves it done or not, and nobody waiting.
 func TestKilledDuringAJob(t *testing.T) {
 	s := store(t)
-	keepers := keepersOf(s)
+	keepers := keepersOf(s, patient)
 	done, unknown := 0, 0
 	for i := range 30 {
 		b := made(t, s, sandbox.Spec{UserNS: true})
@@ -313,7 +320,7 @@ func TestHostileKeeper(t *testing.T) {
 	dir := storeDir(t)
 	s := open(t, dir)
 	b := made(t, s, sandbox.Spec{UserNS: true})
-	c := changer(t, b, change.Options{Inside: keepersOf(s)})
+	c := changer(t, b, change.Options{Inside: keepersOf(s, 0)})
 	c.apply("mount -t tmpfs x /mnt")
 	const ready = `{"Ready":true}`
 	for _, tc := range []struct {
@@ -334,7 +341,7 @@ func TestHostileKeeper(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			impostor(t, dir, b, tc.answers...)
 			began := time.Now()
-			c := changer(t, b, change.Options{Inside: keepersOf(s)})
+			c := changer(t, b, change.Options{Inside: keepersOf(s, 0)})
 			_, err := c.Apply(t.Context(), c.plan("mount --make-shared /mnt"))
 			var unverified *change.Unverified
 			switch {
@@ -358,7 +365,7 @@ func TestUnansweredJob(t *testing.T) {
 	dir := storeDir(t)
 	s := open(t, dir)
 	b := made(t, s, sandbox.Spec{UserNS: true})
-	keepers := keepersOf(s)
+	keepers := keepersOf(s, patient)
 	for _, done := range []bool{true, false} {
 		c := throughKeeper(t, s, b)
 		p := c.plan("mount -t tmpfs x /mnt")

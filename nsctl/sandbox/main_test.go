@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/internal/nstest"
 	"mntscope/nsctl/sandbox"
 	"mntscope/nsctl/sandbox/miniroot"
@@ -30,6 +31,9 @@ func TestMain(m *testing.M) {
 	}
 	if command, ok := miniroot.Command(os.Args); ok {
 		os.Exit(command())
+	}
+	if help, ok := change.AsHelper(); ok {
+		os.Exit(help())
 	}
 	// The race detector waits a second at each end of a program.
 	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil { //nolint:forbidigo // for the processes that the tests start
