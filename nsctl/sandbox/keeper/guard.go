@@ -5,31 +5,36 @@ import (
 	"strings"
 
 	"mntscope/nsctl"
-	"mntscope/nsctl/internal/sys"
+	"mntscope/nsctl/internal/carry"
 )
 
-// guarded does something that mounts at a place, unless the mount there has peers outside of
-// the sandbox: it would appear on these, too.
-func (k *keeper) guarded(path string, place sys.Place, do func() error) error {
+// guarded does an operation that mounts something, unless the mount that it mounts on has peers
+// outside of the sandbox: it would appear on these, too.
+func (k *keeper) guarded(op nsctl.Op, held carry.Held) error {
+	j := carry.Job{Op: op, In: carry.Space{Own: true}, OnlyLook: true}
+	r := j.DoInside(k.tree.proc, held)
+	if r.Failure != nil {
+		return r.Failure
+	}
+	j.OnlyLook, j.Expect = false, r.Places
 	all, err := mounts()
 	if err != nil {
 		return err
 	}
-	m, err := mountOf(place, all)
+	m, err := mountOf(r.Places.Target.Mount, all)
 	if err != nil {
 		return err
 	}
 	if k.outside(m) {
-		return refusal(fmt.Sprintf("%s is on a shared mount, %s, with peers outside of the sandbox, where it would be mounted, too", quoted(path), quoted(m.Mountpoint)),
+		return refusal(fmt.Sprintf("%s is on a shared mount, %s, with peers outside of the sandbox, where it would be mounted, too", quoted(op.Target), quoted(m.Mountpoint)),
 			"mount --make-private "+quoted(m.Mountpoint))
 	}
-	return k.tree.watchGroups(do)
+	return k.tree.watchGroups(func() error { return k.done(j, held) })
 }
 
-// guardedUmount does something that unmounts the mount at a path and all below it, unless one
-// that something is mounted on has peers outside of the sandbox: what is mounted on those
-// would be unmounted, too.
-func (k *keeper) guardedUmount(path string, do func() error) error {
+// guardedUmount unmounts a mount and all below it, unless one that something is mounted on has
+// peers outside of the sandbox: what is mounted on those would be unmounted, too.
+func (k *keeper) guardedUmount(op nsctl.Op) error {
 	all, err := mounts()
 	if err != nil {
 		return err
@@ -40,15 +45,15 @@ func (k *keeper) guardedUmount(path string, do func() error) error {
 	}
 	for i := range all {
 		m := &all[i]
-		if m.Mountpoint != path && !strings.HasPrefix(m.Mountpoint, path+"/") {
+		if m.Mountpoint != op.Target && !strings.HasPrefix(m.Mountpoint, op.Target+"/") {
 			continue
 		}
 		if parent := byID[m.ParentID]; parent != nil && k.outside(parent) {
 			return refusal(fmt.Sprintf("%s is mounted on a shared mount, %s, with peers outside of the sandbox, where it would be unmounted, too", quoted(m.Mountpoint), quoted(parent.Mountpoint)),
-				"mount --make-rprivate "+quoted(path))
+				"mount --make-rprivate "+quoted(op.Target))
 		}
 	}
-	return do()
+	return k.change(op, carry.Nothing)
 }
 
 // outside reports whether what is mounted on a mount would appear outside of the sandbox. In a

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/carry"
 	"mntscope/nsctl/internal/sys"
 )
 
@@ -98,12 +100,12 @@ func ownProc() error {
 // has a group of its own then; everything else that is shared has peers outside.
 func (k *keeper) setPropagation() error {
 	how := k.setup.Propagation
-	flags := map[string]uintptr{"private": sys.MountPrivate, "slave": sys.MountSlave, "shared": sys.MountShared}
 	if how == "" {
 		return nil
 	}
+	types := map[string]nsctl.PropagationType{"private": nsctl.Private, "slave": nsctl.Slave, "shared": nsctl.Shared}
 	change := func() error {
-		if err := sys.Mount("none", "/", "", sys.MountRecursive|flags[how], ""); err != nil {
+		if err := k.change(nsctl.Op{Kind: nsctl.OpMake, Type: types[how], Recursive: true, Target: "/"}, carry.Nothing); err != nil {
 			return failure("mount --make-r"+how+" /", err)
 		}
 		return nil

@@ -3,6 +3,8 @@ package keeper
 import (
 	"slices"
 
+	"mntscope/nsctl"
+	"mntscope/nsctl/internal/carry"
 	"mntscope/nsctl/internal/sys"
 )
 
@@ -48,7 +50,7 @@ func (k *keeper) do(step string, mapped sys.Dir) error {
 	switch step {
 	case StepPrivate:
 		for _, point := range k.connectedMounts() {
-			if err := sys.Mount("none", point, "", sys.MountPrivate, ""); err != nil {
+			if err := k.change(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: point}, carry.Nothing); err != nil {
 				return err
 			}
 		}
@@ -60,53 +62,77 @@ func (k *keeper) do(step string, mapped sys.Dir) error {
 	case StepMkdir:
 		return k.tree.mkdir()
 	case StepPivot:
-		return k.tree.in(func() error { return sys.PivotRoot(".", oldRoot) })
+		return k.pivot()
 	case StepPath:
 		k.tree.path = newPath
 		return nil
 	case StepCut:
-		return sys.Mount("none", "/"+oldRoot, "", sys.MountPrivate|sys.MountRecursive, "")
+		return k.change(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Recursive: true, Target: "/" + oldRoot}, carry.Nothing)
 	case StepDetach:
-		return k.guardedUmount("/"+oldRoot, func() error { return sys.Unmount("/"+oldRoot, sys.UnmountDetach) })
+		return k.guardedUmount(nsctl.Op{Kind: nsctl.OpUmount, Lazy: true, Target: "/" + oldRoot})
 	case StepProc:
-		place, err := sys.OpenPlace("/proc")
-		if err != nil {
-			return err
-		}
-		defer place.Close()
-		return k.guarded("/proc", place, func() error { return sys.Mount("proc", "/proc", "proc", 0, "") })
+		return k.guarded(nsctl.Op{Kind: nsctl.OpMount, FSType: "proc", Source: "proc", Target: "/proc"}, carry.Nothing)
 	}
 	return nil
 }
 
-// bind is mount --bind of the root on itself, in the two steps that mount(8) takes; or puts a
-// mount there that was made elsewhere.
+// change does an operation on mounts, with paths that begin at the keeper's root.
+func (k *keeper) change(op nsctl.Op, held carry.Held) error {
+	return k.done(carry.Job{Op: op, In: carry.Space{Own: true}}, held)
+}
+
+func (k *keeper) done(j carry.Job, held carry.Held) error {
+	if f := j.DoInside(k.tree.proc, held).Failure; f != nil {
+		return f
+	}
+	return nil
+}
+
+// bind is mount --bind of the root on itself; or puts a mount there that was made elsewhere.
 func (k *keeper) bind(mapped sys.Dir) error {
 	t := &k.tree
 	if t.taken[StepPivot] {
 		return sys.ErrNotFound() // the path led there from the old root
 	}
-	return k.guarded(k.setup.Root, sys.Place(t.top()), func() error {
-		var mount sys.Dir
-		var err error
-		if mapped >= 0 {
-			mount, err = mapped.OpenDir(".") // which stays open
-		} else {
-			mount, err = t.top().OpenTree("", sys.OpenTreeClone)
-		}
+	var mount sys.Dir
+	var err error
+	if mapped >= 0 {
+		mount, err = mapped.OpenDir(".") // which stays open
+	} else {
+		mount, err = t.top().OpenTree("", sys.OpenTreeClone)
+	}
+	if err != nil {
+		return err
+	}
+	op := nsctl.Op{Kind: nsctl.OpBind, Source: k.setup.Root, Target: k.setup.Root}
+	if err := k.guarded(op, carry.Held{Source: -1, Target: t.top(), Tree: mount}); err != nil {
+		mount.Close()
+		return err
+	}
+	if t.bound >= 0 {
+		t.bound.Close()
+	}
+	t.bound = mount
+	return nil
+}
+
+// pivot is pivot_root . old_root, in the directory that was entered, or else the root.
+func (k *keeper) pivot() error {
+	dir := k.tree.entered
+	if dir < 0 {
+		root, err := sys.OpenDir("/")
 		if err != nil {
 			return err
 		}
-		if err := mount.MoveMount("", t.top(), "", 0); err != nil {
-			mount.Close()
-			return err
-		}
-		if t.bound >= 0 {
-			t.bound.Close()
-		}
-		t.bound = mount
-		return nil
-	})
+		defer root.Close()
+		dir = root
+	}
+	old, err := dir.OpenDir(oldRoot)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	return k.change(nsctl.Op{Kind: nsctl.OpPivotRoot, Source: ".", Target: oldRoot}, carry.Held{Source: dir, Target: old, Tree: -1})
 }
 
 // enter is cd.
@@ -136,28 +162,6 @@ func (t *tree) mkdir() error {
 		return nil // it came with the root, or was left by an earlier sandbox
 	}
 	t.made = t.made || err == nil
-	return err
-}
-
-// in does something with the directory that was entered as working directory, or else
-// the root.
-func (t *tree) in(do func() error) error {
-	dir := t.entered
-	if dir < 0 {
-		root, err := sys.OpenDir("/")
-		if err != nil {
-			return err
-		}
-		defer root.Close()
-		dir = root
-	}
-	if err := dir.GoTo(); err != nil {
-		return err
-	}
-	err := do()
-	if back := t.proc.GoTo(); back != nil && err == nil {
-		err = back
-	}
 	return err
 }
 

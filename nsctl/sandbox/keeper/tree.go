@@ -12,9 +12,9 @@ import (
 
 // tree is how far the sandbox is on its way to a root file system of its own.
 type tree struct {
-	mu    sync.Mutex // of all, and of the keeper's working directory
+	mu    sync.Mutex
 	taken map[string]bool
-	// proc is the keeper's usual working directory.
+	// proc is the keeper's working directory.
 	proc sys.Dir
 	// root is the directory that becomes the root, by a descriptor: the path to it may lead
 	// through directories of somebody else's. bound is the mount that StepBind puts on it, -1
@@ -91,14 +91,10 @@ func (t *tree) watchGroups(do func() error) error {
 	return errors.Join(err, failed)
 }
 
-// mountOf gives the mount that a place is on.
-func mountOf(place sys.Place, all []nsctl.Mount) (*nsctl.Mount, error) {
-	info, err := place.Stat()
-	if err != nil {
-		return nil, err
-	}
+// mountOf gives the mount that has a number.
+func mountOf(id nsctl.MountID, all []nsctl.Mount) (*nsctl.Mount, error) {
 	for i := range all {
-		if uint64(all[i].MntID) == info.Mount {
+		if all[i].MntID == id {
 			return &all[i], nil
 		}
 	}
@@ -117,7 +113,11 @@ func (k *keeper) connectedMounts() []string {
 		if dir < 0 {
 			continue
 		}
-		if m, err := mountOf(sys.Place(dir), all); err == nil {
+		info, err := sys.Place(dir).Stat()
+		if err != nil {
+			continue
+		}
+		if m, err := mountOf(nsctl.MountID(info.Mount), all); err == nil {
 			points = append(points, m.Mountpoint)
 		}
 	}
