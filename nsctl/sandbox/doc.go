@@ -18,6 +18,7 @@
 //	lock           an open file of the keeper's has the lock on it as long as the keeper lives
 //	sandbox.json   what it is: [Info]
 //	socket         where the keeper is asked
+//	mntscope-keeper  a link to the program, which gives the keeper's process its name
 //	root/          files that were unpacked or built for it
 //
 // Nothing is mounted, bound or pinned outside of a sandbox, ever: all there is to free

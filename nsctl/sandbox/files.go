@@ -15,7 +15,7 @@ func (r *room) removeFiles(s *Store, i *Info) error {
 	if err := r.removeRoot(i); err != nil {
 		return err
 	}
-	for _, name := range []string{recordFile, recordFile + ".new", "socket", lockFile} {
+	for _, name := range []string{recordFile, recordFile + ".new", "socket", keeper.Name, lockFile} {
 		if err := r.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -102,6 +102,9 @@ func (b *Sandbox) start(ctx context.Context, r *room, spec *Spec) error {
 		return err
 	}
 	defer listener.Close()
+	if err := r.root.Symlink(keeper.LinkTo, keeper.Name); err != nil {
+		return err
+	}
 	ours, theirs, err := sys.SocketPair()
 	if err != nil {
 		return err
@@ -165,7 +168,7 @@ func (b *Sandbox) startHere(spec *Spec, setup keeper.Setup, files []int) error {
 	defer null.Close()
 	n := int(null.Fd())
 	child := sys.Child{
-		Path: "/proc/self/exe", Argv: []string{keeper.Name, b.Name}, Env: keeperEnv(), Dir: "/",
+		Path: "/proc/" + keeper.Link, Argv: []string{keeper.Name, b.Name}, Env: keeperEnv(), Dir: "/",
 		Files: append([]int{n, n, n}, files...), Namespaces: spec.namespaces(), Session: true,
 	}
 	if ids != nil {

@@ -16,7 +16,7 @@ const (
 	fdControl = 3 + iota
 	fdLock
 	fdSocket
-	fdDirectory
+	fdDirectory // which stands in Link, too
 )
 
 // Keeps reports whether a process with these arguments is a keeper.

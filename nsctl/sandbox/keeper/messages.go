@@ -8,6 +8,14 @@ import (
 // a process can be.
 const Name = "mntscope-keeper"
 
+// Link is a path, below a /proc, by which a new keeper finds the program: a link of that Name in
+// its directory. The kernel calls a process by the path that it was started with, and so
+// this one by its name from the beginning.
+const Link = "self/fd/6/" + Name
+
+// LinkTo is where the link leads.
+const LinkTo = "/proc/self/exe"
+
 // Setup is what a new keeper is told first.
 type Setup struct {
 	Sandbox string
