@@ -6,7 +6,9 @@
 // types wanted, and with other kinds of namespaces where asked for. Without root it is in
 // a user namespace, in which the user is root. A process of this program lives in it and
 // keeps it alive: the keeper (package keeper), which runs programs in it on request,
-// and takes it along when it ends.
+// and takes it along when it ends. It also does the operations on mounts there, for
+// package change ([Insiders]). One that is stopped, or is no keeper any more, is passed
+// by: then they are done as in any other namespace, by who enters it.
 //
 // A sandbox ends with who made it, also if that is killed, unless it is kept: then it is
 // there for any later run of the program, until it is removed.
@@ -15,11 +17,11 @@
 //
 // Each sandbox has one of its name in the [Store], which only its owner may enter:
 //
-//	lock           an open file of the keeper's has the lock on it as long as the keeper lives
-//	sandbox.json   what it is: [Info]
-//	socket         where the keeper is asked
-//	mntscope-keeper  a link to the program, which gives the keeper's process its name
-//	root/          files that were unpacked or built for it
+//	lock             an open file of the keeper's has the lock on it as long as the keeper lives
+//	sandbox.json     what it is: [Info]
+//	socket           where the keeper is asked
+//	mntscope-keeper  a link to the program, from which the process has its name
+//	root/            files that were unpacked or built for it
 //
 // Nothing is mounted, bound or pinned outside of a sandbox, ever: all there is to free
 // are processes and files. A directory whose lock is free is stale: its keeper died

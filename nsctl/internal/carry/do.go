@@ -53,7 +53,7 @@ func (w *work) closeElsewhere() {
 
 // Do does a job, or only looks, on a thread of this process.
 func (j Job) Do() Report {
-	w := &work{Job: j, held: Nothing, tree: -1}
+	w := &work{Job: j, held: Nothing(), tree: -1}
 	proc, err := sys.OpenDir("/proc")
 	if err != nil {
 		w.report.Failure = failed("", err)

@@ -14,8 +14,8 @@
 //
 // A [Job] says all that is needed, and can travel: to a thread of this process that enters
 // the namespace, or to a [Helper], another process that is in the user namespace that
-// owns it, where only root of that may enter. A process that is inside anyway can take
-// jobs with [Serve].
+// owns it, where only root of that may enter; or, packed, to a process that lives in the
+// namespace and takes jobs there ([Job.DoInside]), as the keeper of a sandbox does.
 //
 // # What this package does not do
 //

@@ -21,7 +21,7 @@ func AsHelper() (run func() (status int), ok bool) {
 	return func() int {
 		// The kernel called it by the number of a descriptor.
 		_ = os.WriteFile("/proc/self/comm", []byte("mntscope-helper"), 0)
-		if err := Serve(os.Stdin, os.Stdout); err != nil {
+		if err := serve(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "mntscope-helper:", err)
 			return 1
 		}
@@ -29,8 +29,8 @@ func AsHelper() (run func() (status int), ok bool) {
 	}, os.Getenv(helperEnv) != ""
 }
 
-// Serve takes jobs, one after the other, and does them. It returns when there are no more.
-func Serve(in io.Reader, out io.Writer) error {
+// serve takes jobs, one after the other, and does them. It returns when there are no more.
+func serve(in io.Reader, out io.Writer) error {
 	jobs, reports := gob.NewDecoder(in), gob.NewEncoder(out)
 	for {
 		var j Job

@@ -21,7 +21,7 @@ type Held struct {
 }
 
 // Nothing is what most have.
-var Nothing = Held{-1, -1, -1}
+func Nothing() Held { return Held{-1, -1, -1} }
 
 // DoInside does a job for who lives in the namespace that it names, and takes it for
 // others. proc is an open /proc, which need not be mounted there. Paths begin at the root of the

@@ -18,9 +18,15 @@
 // # What it does
 //
 // One connection is one [Request]: run a program, take a step towards a root file system
-// of its own, start the keeper of another sandbox inside this one, or end. Messages are
-// JSON, one a packet; descriptors come with them. A peer must be the owner, whatever
-// else he sends is refused.
+// of its own, do an operation on mounts, start the keeper of another sandbox inside this
+// one, or end. Messages are JSON, one a packet; descriptors come with them. A peer must be
+// the owner, whatever else he sends is refused.
+//
+// An operation is a job of package carry, and so is what a step does. The keeper compares
+// the namespace that it is for with its own, and asks once more before it does it: who
+// had no answer in time, because the keeper was stopped, has gone by then, and nothing is
+// done that nobody waits for. Jobs are done on threads of their own, with a root and a working
+// directory of their own.
 //
 // It is the parent of everything that runs in the sandbox: orphans come to it, and it
 // reaps them. When it ends, it kills them.
@@ -29,7 +35,7 @@
 //
 // What is mounted in the sandbox is the user's, and after pivot_root there may be no
 // /proc at all. So its working directory is a private copy of /proc, in no namespace, and
-// it opens "self/mountinfo" relative to that.
+// it opens "self/mountinfo" relative to that, and gives it to jobs.
 //
 // # What it does not do
 //

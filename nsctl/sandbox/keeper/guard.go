@@ -53,7 +53,7 @@ func (k *keeper) guardedUmount(op nsctl.Op) error {
 				"mount --make-rprivate "+quoted(op.Target))
 		}
 	}
-	return k.change(op, carry.Nothing)
+	return k.change(op, carry.Nothing())
 }
 
 // outside reports whether what is mounted on a mount would appear outside of the sandbox. In a

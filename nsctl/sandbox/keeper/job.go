@@ -27,7 +27,7 @@ func (k *keeper) carry(peer *Conn, packed []byte) error {
 	if !m.Go {
 		return errors.New("neither yes nor no")
 	}
-	report, err := j.DoInside(k.tree.proc, carry.Nothing).Pack()
+	report, err := j.DoInside(k.tree.proc, carry.Nothing()).Pack()
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (k *keeper) setPropagation() error {
 	}
 	types := map[string]nsctl.PropagationType{"private": nsctl.Private, "slave": nsctl.Slave, "shared": nsctl.Shared}
 	change := func() error {
-		if err := k.change(nsctl.Op{Kind: nsctl.OpMake, Type: types[how], Recursive: true, Target: "/"}, carry.Nothing); err != nil {
+		if err := k.change(nsctl.Op{Kind: nsctl.OpMake, Type: types[how], Recursive: true, Target: "/"}, carry.Nothing()); err != nil {
 			return failure("mount --make-r"+how+" /", err)
 		}
 		return nil

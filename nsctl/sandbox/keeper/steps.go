@@ -50,7 +50,7 @@ func (k *keeper) do(step string, mapped sys.Dir) error {
 	switch step {
 	case StepPrivate:
 		for _, point := range k.connectedMounts() {
-			if err := k.change(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: point}, carry.Nothing); err != nil {
+			if err := k.change(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: point}, carry.Nothing()); err != nil {
 				return err
 			}
 		}
@@ -67,11 +67,11 @@ func (k *keeper) do(step string, mapped sys.Dir) error {
 		k.tree.path = newPath
 		return nil
 	case StepCut:
-		return k.change(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Recursive: true, Target: "/" + oldRoot}, carry.Nothing)
+		return k.change(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Recursive: true, Target: "/" + oldRoot}, carry.Nothing())
 	case StepDetach:
 		return k.guardedUmount(nsctl.Op{Kind: nsctl.OpUmount, Lazy: true, Target: "/" + oldRoot})
 	case StepProc:
-		return k.guarded(nsctl.Op{Kind: nsctl.OpMount, FSType: "proc", Source: "proc", Target: "/proc"}, carry.Nothing)
+		return k.guarded(nsctl.Op{Kind: nsctl.OpMount, FSType: "proc", Source: "proc", Target: "/proc"}, carry.Nothing())
 	}
 	return nil
 }
