@@ -410,3 +410,74 @@ func (d doing) Do(j carry.Job) (carry.Report, error) {
 	}
 	return d.how(do)
 }
+
+// insider gives the keeper of a sandbox.
+func insider(t testing.TB, s *sandbox.Store, b *sandbox.Sandbox) change.Insider {
+	t.Helper()
+	who, ok := keepersOf(s, 0)(&nsctl.NamespaceInfo{NS: b.NS, NSID: b.NSID, Kind: nsctl.KindSandbox, Name: b.Name})
+	if !ok {
+		t.Fatal("there is no keeper")
+	}
+	return who
+}
+
+// Who took up a change and then says nothing is waited for longer, and not for ever.
+func TestSilentAfterTakingUp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits as long as a keeper may take")
+	}
+	dir := storeDir(t)
+	s := open(t, dir)
+	b := made(t, s, sandbox.Spec{UserNS: true})
+	impostor(t, dir, b, `{"Ready":true}`, "")
+	began := time.Now()
+	_, err := insider(t, s, b).Do(carry.Job{})
+	if !errors.Is(err, carry.ErrUnanswered) || !strings.Contains(err.Error(), "kill -CONT "+itoa(b.PID)) {
+		t.Errorf("the error is %v", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// Thousands of jobs leave no descriptor and no thread in a keeper, and its root and working
+// directory as they were.
+func TestNothingLeaksInAKeeper(t *testing.T) {
+	s := store(t)
+	b := made(t, s, sandbox.Spec{UserNS: true})
+	who := insider(t, s, b)
+	in := carry.Space{NS: b.NS, ID: b.NSID}
+	do := func(op nsctl.Op) carry.Report {
+		r, err := who.Do(carry.Job{Op: op, In: in})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	count := func(what string) int {
+		names, err := os.ReadDir(fmt.Sprintf("/proc/%d/%s", b.PID, what))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	do(nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: "/"})
+	eventually(t, "closed: the last connection", func() bool { return count("fd") <= 16 })
+	fds := count("fd")
+	for i := range 2000 {
+		op := nsctl.Op{Kind: nsctl.OpMake, Type: []nsctl.PropagationType{nsctl.Shared, nsctl.Private}[i%2], Target: "/"}
+		if i%50 == 0 {
+			op = nsctl.Op{Kind: nsctl.OpUmount, Target: "/nothing"}
+		}
+		if r := do(op); (r.Failure == nil) != (i%50 != 0) {
+			t.Fatalf("%s: %+v", op, r.Failure)
+		}
+	}
+	eventually(t, "closed: the last connection", func() bool { return count("fd") <= fds })
+	if threads := count("task"); threads > 64 {
+		t.Errorf("it has %d threads", threads)
+	}
+	if dir, err := os.ReadDir(fmt.Sprintf("/proc/%d/cwd", b.PID)); err != nil || len(dir) < 20 { // a /proc
+		t.Errorf("it is in a directory with %d names, %v", len(dir), err)
+	}
+}
