@@ -38,7 +38,7 @@ func TestSpeedThroughTheKeeper(t *testing.T) {
 	op, nsenter := makePrivate(t, b)
 	var ours, theirs []time.Duration
 	for range 21 {
-		p, err := c.Plan(t.Context(), change.Request{Op: op, NS: b.Name})
+		p, err := c.Plan(t.Context(), change.Request{Op: op, NS: b.NS.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestSpeedThroughTheKeeper(t *testing.T) {
 	slices.Sort(ours)
 	slices.Sort(theirs)
 	t.Logf("apply %v, nsenter %v (medians)", ours[10], theirs[10])
-	if ours[10] > 3*theirs[10] {
+	if ours[10] > 3*theirs[10] && !raceDetector {
 		t.Errorf("apply takes %v, nsenter %v", ours[10], theirs[10])
 	}
 }
