@@ -1,6 +1,0 @@
-//go:build race
-
-package sandbox_test
-
-// raceDetector is whether the keepers are built with it, which makes them slow.
-const raceDetector = true
