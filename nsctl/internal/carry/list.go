@@ -5,6 +5,7 @@ import (
 	"strings"
 	"syscall"
 
+	"mntscope/nsctl"
 	"mntscope/nsctl/internal/sys"
 )
 
@@ -83,7 +84,7 @@ func (l *Listing) read(dir sys.Dir) (*Names, error) {
 		if found++; found == 1 {
 			n.Common = text
 		}
-		n.Common = common(n.Common, text)
+		n.Common = nsctl.CommonStart(n.Common, text)
 		n.List = append(n.List, Name{text, kind == sys.EntryDirectory, kind == sys.EntryUnknown})
 		if len(n.List) >= 2*l.Most {
 			n.first(l.Most)
@@ -95,6 +96,7 @@ func (l *Listing) read(dir sys.Dir) (*Names, error) {
 	if read > maxRead {
 		n.More, n.Common = true, l.Begun
 	}
+	n.Common = max(n.Common, l.Begun) // that may end within a character
 	return n, err
 }
 
@@ -102,13 +104,4 @@ func (l *Listing) read(dir sys.Dir) (*Names, error) {
 func (n *Names) first(most int) {
 	slices.SortFunc(n.List, func(a, b Name) int { return strings.Compare(a.Name, b.Name) })
 	n.List = n.List[:min(len(n.List), most)]
-}
-
-// common gives the beginning that two names have in common.
-func common(a, b string) string {
-	i := 0
-	for i < min(len(a), len(b)) && a[i] == b[i] {
-		i++
-	}
-	return a[:i]
 }
