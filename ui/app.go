@@ -57,6 +57,7 @@ type model struct {
 	whatSeq int     // grows with what is asked
 	// thinking says that a command is working out what would happen.
 	thinking   bool
+	doing      bool      // a command is changing the host
 	asked      *question // marked, to ask about it
 	holdersSeq int       // of the last question what holds a filesystem
 	// answering is the question that an answer is awaited to.

@@ -23,6 +23,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 	"mntscope/nsctl/predict"
 	"mntscope/nsctl/watch"
 	"mntscope/ui/action"
@@ -66,6 +67,13 @@ type Options struct {
 	Sandboxes Sandboxes
 	// Workshop makes and removes sandboxes, and opens shells. nil: that cannot be done here.
 	Workshop Workshop
+	// Changer changes mounts. nil: that cannot be done here.
+	Changer Changer
+	// History lists the operations that were done, the oldest first. nil: nothing is known of any.
+	History func() ([]change.Entry, error)
+	// Terminal is the path of the terminal that all this is on, if it is known: it must not be
+	// taken away in passing.
+	Terminal string
 
 	Theme   string // one of theme.Names, or empty to go by the terminal's background
 	ASCII   bool
@@ -87,7 +95,7 @@ func Run(ctx context.Context, o Options) error {
 	defer stop()
 
 	if o.ReadOnly {
-		o.Workshop = nil
+		o.Workshop, o.Changer = nil, nil
 	}
 	f := newFeed(o.Source, o.Self)
 	m := newModel(ctx, o, f)

@@ -70,7 +70,18 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case WheeledMsg:
 		m.wheel(msg)
 	default:
-		return m.routeSandboxes(msg)
+		return tea.Batch(m.routeSandboxes(msg), m.routeChanges(msg))
+	}
+	return nil
+}
+
+// routeChanges routes what is about changing the host.
+func (m *model) routeChanges(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case ProposedMsg:
+		return m.proposed(msg)
+	case DoneMsg:
+		return m.done(msg)
 	}
 	return nil
 }

@@ -78,11 +78,13 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 	return cmd
 }
 
+var errNoJournal = errors.New("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set to an absolute path")
+
 // newChanger makes a Changer, and says what a Changer before it left unfinished.
 func newChanger(ctx context.Context, readOnly bool, errs io.Writer) (*change.Changer, error) {
 	dir := change.JournalDir(os.Getenv)
 	if dir == "" {
-		return nil, errors.New("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set to an absolute path")
+		return nil, errNoJournal
 	}
 	changer := change.New(change.Options{Journal: dir, ReadOnly: readOnly, Find: func(s *nsctl.Snapshot, ref string) (int, error) {
 		return (&source{}).find(s, ref)
