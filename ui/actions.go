@@ -3,7 +3,9 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"mntscope/nsctl/graph"
 	"mntscope/ui/action"
+	"mntscope/ui/screen"
 	"mntscope/ui/theme"
 )
 
@@ -21,7 +23,7 @@ func newRegistry(readOnly, replay bool) *action.Registry[*model] {
 
 func actions() []act {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), onSandboxes(), questions(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onMountPoints(), onEvents(), onSandboxes(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return all
@@ -88,7 +90,24 @@ func onMounts() []act {
 		{ID: "swap", Title: "In a comparison: exchange the two sides", Hint: "swap", Keep: true, Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
 		{ID: "choose", Title: "Choose the namespace to show", Hint: "namespace", Keys: []string{"c"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).chooseShown)},
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
+		{ID: "mark", Title: "Mark the mount, to change several at once, or unmark it", Keys: []string{"*"}, Scope: only, Why: (*model).whyNoMark, Run: then((*model).mark)},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
+	}
+}
+
+// onMountPoints are the operations that make, move and remove mounts.
+func onMountPoints() []act {
+	both := action.Mounts | action.Peers
+	asks := func(id, title, key string, suggest func(h *screen.Host, r graph.Ref) []suggestion) act {
+		return act{ID: id, Title: title, Keys: []string{key}, Scope: both, Danger: true, Why: (*model).whyNotDo, Run: askToDo(suggest)}
+	}
+	return []act{
+		asks("new mount", "Mount a new filesystem, here or somewhere else", "a", newMount),
+		asks("bind", "Bind the mount to another place", "b", bindIt),
+		asks("rbind", "Bind the mount with all below to another place", "B", bindTree),
+		asks("move", "Move the mount, with all below, to another place", "M", moveIt),
+		{ID: "unmount", Title: "Unmount it, or all that are marked", Keys: []string{"U"}, Scope: both, Danger: true, Why: (*model).whyNoUmount, Run: (*model).askUmount},
+		{ID: "rejoin", Title: "Rejoin: let the mount join the peer group of the same filesystem in another namespace", Scope: both, Danger: true, Why: (*model).whyNoRejoin, Run: (*model).askRejoin},
 	}
 }
 
@@ -117,7 +136,7 @@ func onSandboxes() []act {
 // go first.
 func questions() []act {
 	return []act{
-		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Hint: "why", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
+		{ID: "why", Title: "Why: pick a mount, then another namespace, to see why it is not there", Hint: "why", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
 		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Hint: "holders", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }

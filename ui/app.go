@@ -41,6 +41,7 @@ type model struct {
 	events     *screen.Events
 	sandboxes  *screen.Sandboxes
 	boxes      askedBoxes
+	marked     *screen.Marked // to change them together
 	lights     *screen.Lights // what has just changed
 	fading     bool           // a tick that lets them fade is on its way
 	// after gives the command that sends a message after a time.
@@ -58,7 +59,7 @@ type model struct {
 	// thinking says that a command is working out what would happen.
 	thinking   bool
 	doing      bool      // a command is changing the host
-	asked      *question // marked, to ask about it
+	asked      *question // picked, to ask about it
 	holdersSeq int       // of the last question what holds a filesystem
 	// answering is the question that an answer is awaited to.
 	answering *question
@@ -115,7 +116,8 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	}
 	m.exec = tea.Exec
 	m.boxes.steps, m.boxes.taking = map[string]bool{}, map[string]bool{}
-	m.lights = screen.NewLights()
+	m.lights, m.marked = screen.NewLights(), screen.NewMarked()
+	m.mounts.ShowMarked(m.marked)
 	for _, s := range m.screens() {
 		s.ShowLights(m.lights)
 	}
@@ -193,6 +195,8 @@ func (m *model) stepBack() {
 		s.SetFilter("")
 	case m.asked != nil:
 		m.asked = nil
+	case m.marked.Len() > 0:
+		m.marked.Clear()
 	case m.what != nil && len(m.back) <= m.what.depth:
 		m.leaveWhatIf()
 	case len(m.back) > 0:

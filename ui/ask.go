@@ -14,9 +14,14 @@ import (
 // shown below it at once.
 type asking struct {
 	*kit.Prompt
-	ops   []*nsctl.Op // of each suggestion; nil for the one that is typed
 	ns    screen.NSKey
 	label string
+	// does says what enter does with an operation that can be done, and then does it. The
+	// overlay is closed by then.
+	does string
+	then func(m *model, a *asking) tea.Cmd
+
+	completing
 
 	seq     int    // grows with each change of the text
 	wrong   string // why the text is no operation
@@ -32,10 +37,11 @@ type asking struct {
 
 // saying are the lines about an answer, and what they were made of.
 type saying struct {
-	seq, width int
-	base       *screen.Host
-	theme      *theme.Theme
-	lines      []string
+	seq, completions int
+	width            int
+	base             *screen.Host
+	theme            *theme.Theme
+	lines            []string
 }
 
 // PredictedMsg brings the answer to what is being asked.
@@ -47,49 +53,17 @@ type PredictedMsg struct {
 	failed string
 }
 
-// whyNoWhatIf is why nothing can be asked about the selection.
-func (m *model) whyNoWhatIf() string {
-	if m.what != nil {
-		return "" // asking again
+// ask opens the overlay, to ask about operations in a namespace. Each suggestion can be
+// gone on with; the rest of one without a target is to be typed.
+func (m *model) ask(a *asking, title string, list []suggestion) tea.Cmd {
+	suggestions := make([]kit.Suggestion, len(list))
+	for i, s := range list {
+		suggestions[i] = kit.Suggestion{Label: s.label, Fill: s.fill()}
 	}
-	r, ok := m.selectedMount()
-	switch {
-	case !ok:
-		return "no mount is selected"
-	case m.host.Mount(r).HiddenBy != 0:
-		return "the mount is hidden: no path leads to it"
-	}
-	return ""
-}
-
-// askWhatIf opens the overlay: about the selected mount, or once more about what was
-// asked.
-func (m *model) askWhatIf() tea.Cmd {
-	a := &asking{}
-	var list []kit.Suggestion
-	if m.what != nil {
-		a.ns, a.label = m.what.ns, m.what.label
-		list = a.suggest(list, "as it was asked", &m.what.op)
-	} else {
-		r, _ := m.selectedMount()
-		a.ns, a.label = screen.KeyOf(&m.host.Namespace(r.NS).NamespaceInfo), m.host.Label(r.NS)
-		for _, s := range operationsOn(m.host.Mount(r).Mountpoint) {
-			list = a.suggest(list, s.label, &s.op)
-		}
-	}
-	a.Prompt = kit.NewPrompt("What if, in "+a.label, list)
+	a.Prompt = kit.NewPrompt(title+a.label, suggestions)
+	a.Note = "tab completes a path"
 	m.overlay = a
 	return a.ask(m)
-}
-
-func (a *asking) suggest(list []kit.Suggestion, label string, op *nsctl.Op) []kit.Suggestion {
-	fill := op.String()
-	if op.Kind != nsctl.OpUnshare && op.Target == "" { // the rest is for him to type
-		fill = fill[:len(fill)-len("''")]
-		op = nil
-	}
-	a.ops = append(a.ops, op)
-	return append(list, kit.Suggestion{Label: label, Fill: fill})
 }
 
 // ask reads the text, and gives the command that works out what it would do. While one is
@@ -97,14 +71,10 @@ func (a *asking) suggest(list []kit.Suggestion, label string, op *nsctl.Op) []ki
 func (a *asking) ask(m *model) tea.Cmd {
 	a.seq++
 	a.wrong, a.answer, a.failed, a.enters = "", nil, "", false
-	if i, ok := a.Suggested(); ok && a.ops[i] != nil {
-		a.op = *a.ops[i] // its paths may hold bytes that cannot be typed
-	} else {
-		var err error
-		if a.op, err = nsctl.ParseOpLine(a.Value()); err != nil {
-			a.wrong = err.Error()
-			return nil
-		}
+	var err error
+	if a.op, err = nsctl.ParseOpLine(a.Value()); err != nil {
+		a.wrong = err.Error()
+		return nil
 	}
 	return a.predict(m)
 }
@@ -161,16 +131,19 @@ func (a *asking) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 		m.overlay = nil
 	case "enter":
 		return a.enter(m)
+	case "tab":
+		return a.complete(m)
 	default:
 		if a.Key(k) {
+			a.forget()
 			return a.ask(m)
 		}
 	}
 	return nil
 }
 
-// enter shows what the operation would do. Of one that would be refused there is nothing
-// to show but the reason, which is in sight already.
+// enter goes on with the operation. Of one that would be refused there is nothing to be had
+// but the reason, which is in sight already.
 func (a *asking) enter(m *model) tea.Cmd {
 	switch {
 	case a.wrong != "" || a.failed != "":
@@ -182,11 +155,12 @@ func (a *asking) enter(m *model) tea.Cmd {
 		return nil
 	}
 	m.overlay = nil
-	return m.enterWhatIf(a.op, a.ns, a.label)
+	return a.then(m, a)
 }
 
 func (a *asking) paste(m *model, text string) tea.Cmd {
 	a.Paste(text)
+	a.forget()
 	return a.ask(m)
 }
 
@@ -196,6 +170,7 @@ func (a *asking) click(m *model, x, y int) tea.Cmd {
 	case closed:
 		m.overlay = nil
 	case changed:
+		a.forget()
 		return a.ask(m)
 	}
 	return nil

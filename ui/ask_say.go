@@ -18,14 +18,15 @@ func (a *asking) draw(m *model) (lines []string, area kit.Rect, x, y int) {
 
 // say gives the lines about the text as it stands. They are made once for each answer.
 func (a *asking) say(th *theme.Theme, width int) []string {
-	want := saying{seq: a.seq, width: width, base: a.base, theme: th}
+	want := saying{seq: a.seq, completions: a.completions, width: width, base: a.base, theme: th}
 	if a.answer == nil {
 		want.base = nil
 	}
-	if s := &a.said; s.lines != nil && s.seq == want.seq && s.width == want.width && s.base == want.base && s.theme == want.theme {
+	if s := &a.said; s.lines != nil && s.seq == want.seq && s.completions == want.completions && s.width == want.width && s.base == want.base && s.theme == want.theme {
 		return s.lines
 	}
 	p := &kit.Page{Theme: th, Ground: theme.Raised, Width: width}
+	a.offer(p)
 	switch {
 	case a.wrong != "":
 		p.Text(0, kit.Span{Style: th.Warn, Text: a.wrong})
@@ -50,7 +51,7 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 // sayAnswer lists what would happen where, and what would not.
 func (a *asking) sayAnswer(p *kit.Page) {
 	th := p.Theme
-	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()}, kit.Span{Style: th.Dim, Text: "  enter shows it"})
+	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()}, kit.Span{Style: th.Dim, Text: "  " + a.does})
 	sayUncertain(p, &a.answer.Outcome)
 	sayOutcome(p, a.base, &a.answer.Outcome)
 }

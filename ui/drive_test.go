@@ -82,7 +82,7 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg,
+	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, CompletedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg,
 		SandboxesListedMsg, StepsListedMsg, SandboxMadeMsg, PathsFoundMsg, StepTakenMsg, SandboxesRemovedMsg, ShellEndedMsg:
 		d.send(msg)
 	default:

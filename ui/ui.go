@@ -24,6 +24,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
+	"mntscope/nsctl/graph"
 	"mntscope/nsctl/predict"
 	"mntscope/nsctl/watch"
 	"mntscope/ui/action"
@@ -59,6 +60,10 @@ type Options struct {
 	// Predict says what an operation would do, done in the namespace at a position. nil
 	// goes by the snapshot alone.
 	Predict func(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error)
+
+	// Complete gives what a path in the namespace at a position can become, with a look at the
+	// directory. nil goes by the mounts alone.
+	Complete func(ctx context.Context, g *graph.Graph, ns int, begun string) nsctl.Completion
 
 	// Holders finds what holds a filesystem. nil: it cannot be asked.
 	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)

@@ -57,6 +57,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.holdersFound(msg)
 	case PredictedMsg:
 		return m.predicted(msg)
+	case CompletedMsg:
+		return m.completed(msg)
 	case ThoughtMsg:
 		return m.thought(msg)
 	case WhyAnsweredMsg:
@@ -135,6 +137,9 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 // take shows another state of the host, or what would become of it.
 func (m *model) take(h *screen.Host) tea.Cmd {
 	m.live = h
+	if h.Read == h.Total { // else what was marked may only not be read yet
+		m.marked.Keep(h)
+	}
 	if m.what != nil {
 		return m.think()
 	}

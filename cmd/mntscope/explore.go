@@ -75,7 +75,7 @@ func (e *explorer) run(ctx context.Context) (err error) {
 	var own boxes
 	changing := newChanges(e.readOnly)
 	options := ui.Options{
-		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
+		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Complete: changing.reader.Complete, Holders: discover.Holders,
 		Sandboxes: &own, History: changing.History, ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if !e.readOnly {
@@ -88,7 +88,7 @@ func (e *explorer) run(ctx context.Context) (err error) {
 			return err
 		}
 		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
-		options.Predict, options.Holders = nil, holdersInSaved // there are no files and no processes to look at
+		options.Predict, options.Complete, options.Holders = nil, nil, holdersInSaved // there are no files and no processes to look at
 		options.Sandboxes, options.Workshop, options.Changer, options.History = nil, nil, nil, nil
 	}
 	if e.replay != "" {
@@ -97,7 +97,7 @@ func (e *explorer) run(ctx context.Context) (err error) {
 			return err
 		}
 		options.Source, options.Live, options.Replay, options.Self = nil, false, recording, recording.start()
-		options.Predict, options.Holders = nil, holdersInSaved
+		options.Predict, options.Complete, options.Holders = nil, nil, holdersInSaved
 		options.Sandboxes, options.Workshop, options.Changer, options.History = nil, nil, nil, nil
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {

@@ -83,6 +83,19 @@ func (h *Host) Label(ns int) string {
 	return h.labels[ns]
 }
 
+// Called gives the position of the namespace that a reference names, or -1.
+func (h *Host) Called(ref string) int {
+	infos := make([]nsctl.NamespaceInfo, h.Len())
+	for i := range infos {
+		infos[i] = h.Namespace(i).NamespaceInfo
+	}
+	at, err := nsctl.FindNamespace(infos, h.Snapshot().Observer.NS, ref)
+	if err != nil {
+		return -1
+	}
+	return at
+}
+
 // LabelOf names the namespace of a number.
 func (h *Host) LabelOf(number nsctl.NSNumber) string {
 	for i := range h.Len() {
