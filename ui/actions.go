@@ -21,7 +21,7 @@ func newRegistry(readOnly, replay bool) *action.Registry[*model] {
 
 func actions() []act {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), onSandboxes(), questions(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onChanges(), onMounts(), onEvents(), onSandboxes(), afterChanges(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return all
