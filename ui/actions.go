@@ -3,9 +3,7 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"mntscope/nsctl/graph"
 	"mntscope/ui/action"
-	"mntscope/ui/screen"
 	"mntscope/ui/theme"
 )
 
@@ -23,7 +21,7 @@ func newRegistry(readOnly, replay bool) *action.Registry[*model] {
 
 func actions() []act {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onMountPoints(), onEvents(), onSandboxes(), questions(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onChanges(), onMountPoints(), onMounts(), onEvents(), onSandboxes(), afterChanges(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return all
@@ -92,22 +90,6 @@ func onMounts() []act {
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
 		{ID: "mark", Title: "Mark the mount, to change several at once, or unmark it", Keys: []string{"*"}, Scope: only, Why: (*model).whyNoMark, Run: then((*model).mark)},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
-	}
-}
-
-// onMountPoints are the operations that make, move and remove mounts.
-func onMountPoints() []act {
-	both := action.Mounts | action.Peers
-	asks := func(id, title, key string, suggest func(h *screen.Host, r graph.Ref) []suggestion) act {
-		return act{ID: id, Title: title, Keys: []string{key}, Scope: both, Danger: true, Why: (*model).whyNotDo, Run: askToDo(suggest)}
-	}
-	return []act{
-		asks("new mount", "Mount a new filesystem, here or somewhere else", "a", newMount),
-		asks("bind", "Bind the mount to another place", "b", bindIt),
-		asks("rbind", "Bind the mount with all below to another place", "B", bindTree),
-		asks("move", "Move the mount, with all below, to another place", "M", moveIt),
-		{ID: "unmount", Title: "Unmount it, or all that are marked", Keys: []string{"U"}, Scope: both, Danger: true, Why: (*model).whyNoUmount, Run: (*model).askUmount},
-		{ID: "rejoin", Title: "Rejoin: let the mount join the peer group of the same filesystem in another namespace", Scope: both, Danger: true, Why: (*model).whyNoRejoin, Run: (*model).askRejoin},
 	}
 }
 

@@ -132,6 +132,7 @@ func (m *model) Init() tea.Cmd {
 	} else {
 		wait = m.feed.next(m.ctx, 1, 0)
 	}
+	wait = tea.Batch(wait, m.recoverChanges())
 	if m.themeName != "" {
 		return wait
 	}

@@ -25,17 +25,6 @@ func (m *model) mark() {
 	m.marked.Toggle(m.live, r)
 }
 
-// targets are the mounts that a key changes: those that are marked, or else the selected one.
-func (m *model) targets() []graph.Ref {
-	if m.marked.Len() > 0 {
-		return m.marked.In(m.live)
-	}
-	if r, why := m.selectedLive(); why == "" {
-		return []graph.Ref{r}
-	}
-	return nil
-}
-
 // whyNoUmount is why nothing can be unmounted.
 func (m *model) whyNoUmount() string {
 	if m.marked.Len() > 0 {

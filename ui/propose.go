@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -110,6 +111,10 @@ func (m *model) proposed(msg ProposedMsg) tea.Cmd {
 		return nil // it was closed
 	}
 	s.lines = nil
+	if errors.Is(msg.err, change.ErrNothingToUndo) {
+		m.overlay, m.note = nil, errorText(msg.err)
+		return nil
+	}
 	if msg.err != nil {
 		s.failed = errorText(msg.err)
 		return nil
@@ -125,15 +130,15 @@ func (m *model) proposed(msg ProposedMsg) tea.Cmd {
 }
 
 func (s *proposing) key(m *model, k tea.KeyPressMsg) tea.Cmd {
-	switch name := k.String(); {
-	case name == "esc" || name == "q":
+	switch k.String() {
+	case "esc", "q":
 		m.overlay = nil
 		if s.doing {
 			m.note = "it is being done still; L lists it"
 		}
-	case name == "y":
+	case "y":
 		return s.copy(m)
-	case name == "enter":
+	case "enter":
 		return s.goOn(m)
 	default:
 		s.Key(k)

@@ -74,6 +74,10 @@ func (s *proposing) sayQuestion(m *model, p *kit.Page) {
 	}
 	p.Text(0, kit.Span{Style: th.Strong, Text: s.is.counts().String()})
 	h, spaces := s.is.touched()
+	if len(spaces) == 0 {
+		p.Text(0, kit.Span{Style: th.Text, Text: "Do it?"})
+		return
+	}
 	p.Text(0, kit.Span{Style: th.Text, Text: "This changes " + m.spaceName(h, spaces[0]) + others(len(spaces)-1) + ". Do it?"})
 }
 

@@ -62,7 +62,7 @@ func (m *model) planner(wanted []change.Request) func() (proposal, error) {
 				return nil, err
 			}
 		}
-		return o, ctx.Err()
+		return o, nil
 	}
 }
 

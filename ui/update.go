@@ -84,6 +84,12 @@ func (m *model) routeChanges(msg tea.Msg) tea.Cmd {
 		return m.proposed(msg)
 	case DoneMsg:
 		return m.done(msg)
+	case RetypedMsg:
+		return m.retyped(msg)
+	case RecoveredMsg:
+		m.recovered(msg)
+	case LoggedMsg:
+		m.logged(msg)
 	}
 	return nil
 }

@@ -147,6 +147,9 @@ func (m *model) whatIfLine() string {
 	if m.layout.narrow() {
 		keys = keys[2:]
 	}
+	if _, may := m.registry.ByID("do it"); may && m.whyNoChange() == "" {
+		keys = append([]string{"A", " does it  "}, keys...)
+	}
 	keysWidth := len(strings.Join(keys, ""))
 	room := m.layout.w - 2 - keysWidth - 2
 	head := "what if, in " + w.label + ": "
