@@ -16,6 +16,7 @@ import (
 type bookkeeper struct {
 	s       *nsctl.Snapshot
 	done    []string // as NS, operation
+	planned []change.Request
 	entries []change.Entry
 	undo    *change.Undo
 	said    []string // by Recover
@@ -30,6 +31,7 @@ type bookkeeper struct {
 func (b *bookkeeper) Recover(context.Context) ([]string, error) { return b.said, nil }
 
 func (b *bookkeeper) Plan(_ context.Context, r change.Request) (*change.Plan, error) {
+	b.planned = append(b.planned, r)
 	infos := make([]nsctl.NamespaceInfo, len(b.s.Namespaces))
 	for i := range b.s.Namespaces {
 		infos[i] = b.s.Namespaces[i].NamespaceInfo

@@ -3,6 +3,7 @@ package ui
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -82,15 +83,14 @@ func (m *model) markedLine() string {
 		spaces[r.NS] = true
 	}
 	text := kit.Plural(m.marked.Len(), "mount", "mounts") + " in " + kit.Plural(len(spaces), "namespace", "namespaces")
-	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Warn, " "+th.Glyphs.Marked+" marked: ").Add(th.Strong, text)
+	head := " " + th.Glyphs.Marked + " marked: "
 	keys := []string{"t", " type  ", "U", " unmount  ", "esc", " forgets"}
-	if _, can := m.registry.ByID("unmount"); !can {
+	_, can := m.registry.ByID("unmount")
+	if width := len(strings.Join(keys, "")); !can || th.Width(head+text)+width+3 > m.layout.w {
 		keys = keys[4:]
 	}
-	width := 0
-	for _, key := range keys {
-		width += len(key)
-	}
+	width := len(strings.Join(keys, ""))
+	l := kit.NewLine(th, theme.Plain, m.layout.w).Add(th.Warn, head).Add(th.Strong, text)
 	l.To(m.layout.w - 1 - width)
 	for i := 0; i < len(keys); i += 2 {
 		l.Add(th.Key, keys[i]).Add(th.Dim, keys[i+1])
