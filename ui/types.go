@@ -217,4 +217,11 @@ func (o *retyping) click(m *model, x, y int) tea.Cmd {
 func (o *retyping) wheel(rows int) { o.Wheel(rows) }
 
 // refresh asks about the host as it is now. What is said stays until the answer is there.
-func (o *retyping) refresh(m *model) tea.Cmd { return o.predict(m) }
+func (o *retyping) refresh(m *model) tea.Cmd {
+	for i := range o.mounts {
+		if r, there := m.live.FindMount(o.mounts[i].ns, o.mounts[i].key); there {
+			o.mounts[i].mount = m.live.Mount(r)
+		}
+	}
+	return o.predict(m)
+}

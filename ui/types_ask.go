@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"mntscope/nsctl"
@@ -24,7 +26,7 @@ func (o *retyping) predict(m *model) tea.Cmd {
 	}
 	o.running = true
 	msg, predictIn := RetypedMsg{of: o, seq: o.seq, base: m.live}, m.predictor()
-	mounts := o.mounts
+	mounts := slices.Clone(o.mounts)
 	ops := make([]nsctl.Op, len(mounts))
 	for i := range mounts {
 		ops[i] = o.op(i)
