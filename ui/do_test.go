@@ -37,6 +37,8 @@ func TestOperationsFromKeys(t *testing.T) {
 			if want := []string{"mnt:[4026532904] " + tc.done}; !slices.Equal(b.done, want) || d.m.overlay != nil {
 				t.Errorf("done was %q, want %q\n%s", b.done, want, d.text())
 			}
+			d.load(b.s) // what was done is said also if the selected mount is gone by that
+			d.shows("done: ")
 		})
 	}
 }

@@ -129,7 +129,7 @@ func (m *model) leaveWhatIf() {
 func (m *model) display(h *screen.Host) {
 	m.host = h
 	for _, s := range m.screens() {
-		if note := s.SetHost(h); note != "" && s == m.screen() {
+		if note := s.SetHost(h); note != "" && s == m.screen() && m.note == "" { // what a key did matters more
 			m.note = note
 		}
 	}

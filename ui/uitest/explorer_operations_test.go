@@ -2,7 +2,6 @@ package uitest_test
 
 import (
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +23,9 @@ func newOperating(t *testing.T, term *uitest.Terminal, r *room, asks bool) *oper
 	r.do(t, "mount -t tmpfs tree /mnt/tree && mkdir /mnt/tree/sub && mount -t tmpfs sub /mnt/tree/sub")
 	r.do(t, "for d in one two; do mount -t tmpfs $d /mnt/$d && mount --make-shared /mnt/$d; done")
 	number := strings.Trim(r.ns.String(), "mnt:[]")
-	term.Press("1", "esc", "/")
+	term.Press("1")
+	term.WaitForText("STANDING")
+	term.Press("/")
 	term.Type(number)
 	term.WaitFor("the row of the room", func(s uitest.Screen) bool { return rowWith(s, number) != "" })
 	term.Press("enter", "g", "enter")
@@ -171,12 +172,11 @@ func (x *operating) markBoth() {
 
 // Every operation that has a key, in a sandbox, where nothing is asked.
 func TestOperationsInASandbox(t *testing.T) {
-	w := atWorkIn(t, t.TempDir(), 120, 40, explorer(t).Path)
+	w, r := beside(t, 120, 40)
 	w.Press("n", "enter")
 	w.WaitForText("made the sandbox s1")
-	cmd := explorer(t, "sandbox", "exec", "s1", "--", "/bin/sh")
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+w.state)
-	newOperating(t, w.Terminal, enter(t, cmd), false).all(t)
+	r.becomes(t, explorer(t).Path+" sandbox exec s1 --")
+	newOperating(t, w.Terminal, r, false).all(t)
 	leave(t, w.Terminal)
 }
 
@@ -185,7 +185,8 @@ func TestOperationsElsewhere(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may change a namespace that root owns")
 	}
-	w := atWorkIn(t, t.TempDir(), 120, 40, explorer(t).Path)
-	newOperating(t, w.Terminal, enter(t, exec.Command("unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	w, r := beside(t, 120, 40)
+	r.becomes(t, "unshare --mount --propagation private")
+	newOperating(t, w.Terminal, r, true).all(t)
 	leave(t, w.Terminal)
 }

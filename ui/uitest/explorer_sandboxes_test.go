@@ -24,11 +24,16 @@ type working struct {
 // not see what other tests do to this machine.
 func atWork(t *testing.T, cols, rows int, args ...string) working {
 	t.Helper()
+	return atWorkIn(t, t.TempDir(), cols, rows, append(append(pidNamespace(), explorer(t).Path), args...)...)
+}
+
+// pidNamespace is what begins a command that is process 1 of a pid namespace.
+func pidNamespace() []string {
 	words := []string{"unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"}
 	if os.Geteuid() != 0 { // root there is not what the explorer is to be
 		words = append(words, "--user", "--map-root-user", "unshare", "--user", "--map-user=1000", "--map-group=1000")
 	}
-	return atWorkIn(t, t.TempDir(), cols, rows, append(append(words, explorer(t).Path), args...)...)
+	return words
 }
 
 // atWorkIn opens one with a place for sandboxes that may be there already.
