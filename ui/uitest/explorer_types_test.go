@@ -2,7 +2,6 @@ package uitest_test
 
 import (
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -144,7 +143,7 @@ func (x *retyping) try(t *testing.T, name, from, to, want string) {
 		return
 	}
 	x.agree()
-	x.WaitForText("done: ")
+	x.WaitForText("→ done: ")
 	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != want || predicted != want {
 		t.Errorf("%s made %s is %s, want %s; predicted was %s", name, to, is, want, predicted)
 	}
@@ -158,7 +157,7 @@ func (x *retyping) undo() {
 	x.Press("u")
 	x.WaitForText("after that, all is as it was before")
 	x.agree()
-	x.WaitForText("taken back: ")
+	x.WaitForText("→ taken back: ")
 }
 
 // all tries every transition, and changes whole trees.
@@ -176,7 +175,7 @@ func (x *retyping) all(t *testing.T) {
 		want := map[string]string{"shared": "S S", "slave": "U P", "private": "P P", "unbindable": "U U"}[to]
 		x.choose(t, to, true, "/mnt/m")
 		x.agree()
-		x.WaitForText("done: ")
+		x.WaitForText("→ done: ")
 		if is := letterOf(x.room.propagation(t, "/mnt/m")) + " " + letterOf(x.room.propagation(t, "/mnt/m/sub")); is != want {
 			t.Errorf("the tree made %s is %s, want %s", to, is, want)
 		}
@@ -190,28 +189,26 @@ func (x *retyping) all(t *testing.T) {
 
 // Every transition in a sandbox, where nothing is asked.
 func TestTypesInASandbox(t *testing.T) {
-	w := atWorkIn(t, t.TempDir(), 160, 40, explorer(t).Path)
+	w := atWork(t, 160, 40)
 	w.Press("n", "enter")
 	w.WaitForText("made the sandbox s1")
-	cmd := explorer(t, "sandbox", "exec", "s1", "--", "/bin/sh")
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+w.state)
-	newRetyping(t, w.Terminal, enter(t, cmd), false).all(t)
+	newRetyping(t, w.Terminal, enter(t, w.beside(t, explorer(t).Path, "sandbox", "exec", "s1", "--", "/bin/sh")), false).all(t)
 	leave(t, w.Terminal)
 }
 
-// Every transition in a namespace that root owns.
+// Every transition in a namespace that is no sandbox.
 func TestTypesElsewhere(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may change a namespace that root owns")
 	}
-	w := atWorkIn(t, t.TempDir(), 160, 40, explorer(t).Path)
-	newRetyping(t, w.Terminal, enter(t, exec.Command("unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	w := atWork(t, 160, 40)
+	newRetyping(t, w.Terminal, enter(t, w.beside(t, "unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
 	leave(t, w.Terminal)
 }
 
 // Every transition in a namespace of a user namespace that the user owns.
 func TestTypesInAUserNamespace(t *testing.T) {
-	w := atWorkIn(t, t.TempDir(), 160, 40, explorer(t).Path)
-	newRetyping(t, w.Terminal, enter(t, exec.Command("unshare", "--user", "--map-root-user", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	w := atWork(t, 160, 40)
+	newRetyping(t, w.Terminal, enter(t, w.beside(t, "unshare", "--user", "--map-root-user", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
 	leave(t, w.Terminal)
 }
