@@ -377,10 +377,15 @@ func TestEndWhileAShellIsOpen(t *testing.T) {
 func TestNoWorkshopReadOnly(t *testing.T) {
 	term := atWork(t, 80, 24, "--readonly")
 	term.WaitForText("there is no sandbox")
-	term.Press("n", "!", "s", "x", "X", ":")
-	term.Type("make a sandbox")
-	term.WaitForText("nothing matches")
-	term.Press("esc", "esc")
+	term.Press("n", "!", "s", "x", "X", "t", "u", "A")
+	for _, action := range []string{"make a sandbox", "propagation type of the mount", "take back the last", "shown: do it"} {
+		term.Press(":")
+		term.Type(action)
+		term.WaitForText("nothing matches")
+		term.Press("esc", "esc")
+	}
+	term.Press("L")
+	term.WaitForText("the journal is empty")
 	leave(t, term.Terminal)
 	if entries, _ := os.ReadDir(term.state); len(entries) > 0 {
 		t.Errorf("it made %v", entries)
