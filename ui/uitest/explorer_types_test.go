@@ -41,27 +41,27 @@ func letterOf(p nsctl.Propagation) string {
 
 // retyping is an explorer that changes the mount at /mnt/m of a room.
 type retyping struct {
-	*uitest.Terminal
+	working
 	room *room
 	asks bool // the room is no sandbox
 	n    int
 }
 
 // newRetyping has the mounts of the room in front.
-func newRetyping(t *testing.T, term *uitest.Terminal, r *room, asks bool) *retyping {
+func newRetyping(t *testing.T, term working, r *room, asks bool) *retyping {
 	t.Helper()
 	r.do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && mkdir /mnt/m /mnt/peer /mnt/third /mnt/mark")
 	number := strings.Trim(r.ns.String(), "mnt:[]")
 	term.Press("1", "esc", "/")
 	term.Type(number)
 	term.Press("enter")
-	selects(t, term, number)
+	selects(t, term.Terminal, number)
 	term.Press("enter")
 	term.WaitForText(r.ns.String())
 	term.Press("/")
 	term.Type("/mnt/m")
 	term.Press("enter")
-	return &retyping{Terminal: term, room: r, asks: asks}
+	return &retyping{working: term, room: r, asks: asks}
 }
 
 // setUp mounts something new at /mnt/m, and waits until the explorer shows all of it: what is
@@ -185,6 +185,23 @@ func (x *retyping) all(t *testing.T) {
 		}
 		x.tearDown(t)
 	}
+	x.byHand(t)
+}
+
+// byHand does what the dialog would do with the command that it shows.
+func (x *retyping) byHand(t *testing.T) {
+	t.Helper()
+	x.setUp(t, "mount --make-shared /mnt/m")
+	x.choose(t, "private", false, "/mnt/m")
+	x.Press("y")
+	command := x.WaitForClipboard(0)
+	x.Press("esc")
+	if output, err := x.beside(t, "/bin/sh", "-c", command).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", command, err, output)
+	}
+	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != "P" {
+		t.Errorf("after %s the mount is %s", command, is)
+	}
 }
 
 // Every transition in a sandbox, where nothing is asked.
@@ -192,7 +209,7 @@ func TestTypesInASandbox(t *testing.T) {
 	w := atWork(t, 160, 40)
 	w.Press("n", "enter")
 	w.WaitForText("made the sandbox s1")
-	newRetyping(t, w.Terminal, enter(t, w.beside(t, explorer(t).Path, "sandbox", "exec", "s1", "--", "/bin/sh")), false).all(t)
+	newRetyping(t, w, enter(t, w.beside(t, explorer(t).Path, "sandbox", "exec", "s1", "--", "/bin/sh")), false).all(t)
 	leave(t, w.Terminal)
 }
 
@@ -202,13 +219,13 @@ func TestTypesElsewhere(t *testing.T) {
 		t.Skip("only root may change a namespace that root owns")
 	}
 	w := atWork(t, 160, 40)
-	newRetyping(t, w.Terminal, enter(t, w.beside(t, "unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	newRetyping(t, w, enter(t, w.beside(t, "unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
 	leave(t, w.Terminal)
 }
 
 // Every transition in a namespace of a user namespace that the user owns.
 func TestTypesInAUserNamespace(t *testing.T) {
 	w := atWork(t, 160, 40)
-	newRetyping(t, w.Terminal, enter(t, w.beside(t, "unshare", "--user", "--map-root-user", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	newRetyping(t, w, enter(t, w.beside(t, "unshare", "--user", "--map-root-user", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
 	leave(t, w.Terminal)
 }
