@@ -52,6 +52,7 @@ type model struct {
 	back    []action.Scope // the screens that were left by opening something
 
 	overlay overlay
+	untold  overlay // what has to be said as soon as nothing else is in front
 	filter  *filter
 	player  *player // nil unless a recording is replayed
 	what    *whatIf // what is asked, and shown as soon as it is worked out
@@ -94,6 +95,9 @@ type filter struct {
 }
 
 func newModel(ctx context.Context, o Options, f *feed) *model {
+	if o.ReadOnly {
+		o.Workshop, o.Changer = nil, nil
+	}
 	m := &model{
 		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly || o.Workshop == nil, o.Replay != nil),
 		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), live: screen.Empty(), current: action.Namespaces,

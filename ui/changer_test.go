@@ -90,10 +90,7 @@ func changing(t testing.TB, o Options, w, h int) (*driver, *bookkeeper) {
 	t.Helper()
 	s, bench := boxed()
 	b := &bookkeeper{s: s}
-	o.Sandboxes, o.Live, o.History = bench, true, b.History
-	if !o.ReadOnly {
-		o.Workshop, o.Changer = bench, b
-	}
+	o.Sandboxes, o.Workshop, o.Changer, o.Live, o.History = bench, bench, b, true, b.History
 	return explore(t, s, o, w, h).press("5 2"), b // 5 asks for the sandboxes
 }
 

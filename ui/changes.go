@@ -2,7 +2,6 @@ package ui
 
 import (
 	"errors"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -47,7 +46,11 @@ func (m *model) whyNoWhatIfToDo() string {
 func (m *model) doWhatIf() tea.Cmd {
 	w := m.what
 	ns := m.live.Namespace(m.live.FindNS(w.ns)).NS
-	return m.propose([]change.Request{{Op: w.op, NS: ns.String(), Cwd: "/"}}, "Do it, in "+w.label)
+	cmd := m.propose([]change.Request{{Op: w.op, NS: ns.String(), Cwd: "/"}}, "Do it, in "+w.label)
+	if s, ok := m.overlay.(*proposing); ok {
+		s.thought = true
+	}
+	return cmd
 }
 
 // RecoveredMsg says what became of operations that were interrupted.
@@ -77,11 +80,7 @@ func (m *model) recovered(msg RecoveredMsg) {
 		m.note = errorText(msg.err)
 		return
 	}
-	if m.overlay != nil {
-		m.note = kit.Typed(strings.Join(msg.said, "; ")) + "; L lists it"
-		return
-	}
-	m.overlay = &tellSheet{Sheet: kit.Sheet{Title: "Interrupted before", Note: "esc closes"}, say: func(p *kit.Page) {
+	m.untold = &tellSheet{Sheet: kit.Sheet{Title: "Interrupted before", Note: "esc closes"}, say: func(p *kit.Page) {
 		for _, sentence := range msg.said {
 			p.Item(0, kit.Span{Style: p.Theme.Warn, Text: p.Theme.Glyphs.Warning}, kit.Span{Style: p.Theme.Text, Text: kit.Typed(sentence)})
 		}

@@ -47,6 +47,8 @@ type proposing struct {
 	seen  []string
 	agree bool
 	doing bool
+	// thought says that it is the what-if that is shown.
+	thought bool
 
 	lines []string // made once for a width and a theme
 	width int

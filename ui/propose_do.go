@@ -26,6 +26,7 @@ type report struct {
 	surprises      []string
 	mounts, spaces int // that changed
 	undo           bool
+	goesOn         bool // u goes on with what was not done
 }
 
 // DoneMsg brings what doing something did.
@@ -78,7 +79,7 @@ func (o *operations) applyOne(ctx context.Context, c Changer, i int) (*change.Re
 		return nil, err
 	case p.Blocked != nil:
 		return nil, p.Blocked
-	case !slices.Equal(gistOf(&p.Prediction.Outcome), gistOf(s.outcome)):
+	case !slices.Equal(gistOf(&p.Prediction.Outcome), gistOf(s.outcome)) || sameAsShown(o.shown, p) != nil:
 		return nil, errors.New("it would do something else now than what was shown")
 	}
 	// Without its places a prediction does not know all dangers.
@@ -119,16 +120,15 @@ func (m *model) done(msg DoneMsg) tea.Cmd {
 	if m.options.Live {
 		m.feed.again()
 	}
-	if m.what != nil && len(r.done) > 0 {
-		m.leaveWhatIf()
+	if s.thought && m.what != nil && len(r.done) > 0 {
+		m.leaveWhatIf() // the host is so now
 	}
 	if open {
 		m.overlay = nil
 	}
 	m.note = r.note()
-	if !r.plain() && m.overlay == nil {
-		m.note = ""
-		m.overlay = &tellSheet{Sheet: kit.Sheet{Title: s.Title, Note: "esc closes"}, say: r.say}
+	if !r.plain() {
+		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title, Note: "esc closes"}, say: r.say}
 	}
 	return nil
 }
@@ -180,6 +180,9 @@ func (r *report) say(p *kit.Page) {
 	}
 	for _, command := range r.notDone {
 		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried"}, kit.Span{Style: th.Dim, Text: nsctl.Printable(command)})
+	}
+	if r.goesOn {
+		p.Text(0, kit.Span{Style: th.Text, Text: "u goes on from there."})
 	}
 	if len(r.surprises) == 0 {
 		return

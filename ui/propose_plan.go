@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
@@ -21,9 +20,11 @@ type operations struct {
 	first *change.Plan
 	host  *screen.Host // that the first is planned for
 	steps []operation
-	stops error // why the last of the steps cannot be done
+	stops error        // why the last of the steps cannot be done
+	shown *screen.Host // what was on the screen when they were chosen
 	// terminal is where all this is shown.
 	terminal string
+	tally
 }
 
 // operation is one of them.
@@ -50,8 +51,8 @@ func (m *model) planner(wanted []change.Request) func() (proposal, error) {
 			return nil, err
 		}
 		s := first.Graph.Snapshot()
-		o := &operations{first: first, host: screen.NewHost(s, self, len(s.Namespaces), len(s.Namespaces)), terminal: terminal}
-		o.add(first)
+		o := &operations{first: first, host: screen.NewHost(s, self, len(s.Namespaces), len(s.Namespaces)), shown: base, terminal: terminal}
+		o.step(first)
 		o.stops = first.Blocked
 		last := first.Prediction
 		for i := range wanted[1:] {
@@ -90,7 +91,8 @@ func sameAsShown(shown *screen.Host, p *change.Plan) error {
 	return nil
 }
 
-func (o *operations) add(p *change.Plan) {
+func (o *operations) step(p *change.Plan) {
+	o.add(o.host, p.Space, &p.Prediction.Outcome)
 	o.steps = append(o.steps, operation{p.Request, p, p.Space, &p.Prediction.Outcome, commandFor(o.host, p.Space, p.Op)})
 }
 
@@ -105,7 +107,7 @@ func (o *operations) next(wanted change.Request, before *predict.Prediction) (*p
 	if err != nil {
 		return nil, err
 	}
-	o.add(&change.Plan{Request: wanted, Graph: g, Space: space, Prediction: p})
+	o.step(&change.Plan{Request: wanted, Graph: g, Space: space, Prediction: p})
 	switch m, there := mountIn(g, space, wanted.Mount); {
 	case wanted.Mount != 0 && !there:
 		o.stops = fmt.Errorf("%s: there is no mount %s any more then", wanted.Op, screen.MountText(wanted.Mount))
@@ -148,49 +150,7 @@ func (o *operations) commands() []string {
 	return list
 }
 
-func (o *operations) counts() (c screen.Counts) {
-	for i := range o.steps {
-		c = c.Plus(screen.CountsOfOutcome(o.steps[i].outcome))
-	}
-	return c
-}
-
-func (o *operations) touched() (*screen.Host, []int) {
-	spaces := []int{o.first.Space}
-	for i := range o.steps {
-		spaces = appendNew(spaces, o.host, o.steps[i].space)
-		for j := range o.steps[i].outcome.Effects {
-			spaces = appendNew(spaces, o.host, o.steps[i].outcome.Effects[j].Space)
-		}
-	}
-	return o.host, spaces
-}
-
-// appendNew adds a namespace of a host, once.
-func appendNew(spaces []int, h *screen.Host, ns int) []int {
-	if ns < h.Len() && !slices.Contains(spaces, ns) {
-		spaces = append(spaces, ns)
-	}
-	return spaces
-}
-
-func (o *operations) gist() (list []string) {
-	for i := range o.steps {
-		list = append(list, gistOf(o.steps[i].outcome)...)
-	}
-	return list
-}
-
-// gistOf tells what happens without numbers of what is new, in any order.
-func gistOf(o *nsctl.Outcome) []string {
-	list := make([]string, len(o.Effects))
-	for i := range o.Effects {
-		e := &o.Effects[i]
-		list[i] = fmt.Sprintf("%s %d %q %v", e.Kind, e.NS, e.Mount.Mountpoint, e.Mount.Propagation.Type())
-	}
-	slices.Sort(list)
-	return list
-}
+func (o *operations) touched() (*screen.Host, []int) { return o.host, o.spaces }
 
 func (o *operations) danger() (change.Danger, bool) {
 	for i := range o.steps {

@@ -242,6 +242,26 @@ func TestUnverified(t *testing.T) {
 	d.shows("✓ done", "it was done, but what it did is not known: the disk is full")
 }
 
+// What went in another way is told even if something else is in front when it is known.
+func TestSurpriseIsNotLost(t *testing.T) {
+	d, b := changing(t, Options{}, 120, 40)
+	b.strange = func(r *change.Result) error {
+		r.Surprises = []nsctl.Surprise{{Text: "was not predicted: umount of /sys"}}
+		return nil
+	}
+	d.inSpace("s9", "/sys").press("t down")
+	_, cmd := d.m.Update(key("enter"))
+	_, cmd = d.m.Update(cmd())
+	d.shows("doing it")
+	d.press("u")
+	d.press("esc u t ?") // nothing else is begun meanwhile
+	d.shows("Help: Mounts")
+	d.run(cmd)
+	d.shows("Help: Mounts")
+	d.press("esc")
+	d.shows("Not all of it happened as was shown", "was not predicted: umount of /sys")
+}
+
 func TestUndoKey(t *testing.T) {
 	d, b := changing(t, Options{}, 120, 40)
 	d.press("u")

@@ -23,6 +23,7 @@ type retyping struct {
 	running  bool
 	base     *screen.Host // what the answer is about
 	answers  []*predict.Prediction
+	seen     []string // the gist of them
 	failed   string
 	answered int // the choice that the answer is about
 
@@ -45,6 +46,7 @@ type RetypedMsg struct {
 	seq     int
 	base    *screen.Host
 	answers []*predict.Prediction
+	seen    []string // their gist
 	failed  string
 }
 
@@ -176,11 +178,7 @@ func (o *retyping) enter(m *model) tea.Cmd {
 		m.overlay = nil
 		return nil
 	}
-	var seen []string
-	for _, p := range o.answers {
-		seen = append(seen, gistOf(&p.Outcome)...)
-	}
-	return m.proposeSeen(wanted, o.Title, seen)
+	return m.proposeSeen(wanted, o.Title, o.seen)
 }
 
 // nothing reports whether nothing would change.

@@ -39,6 +39,7 @@ func (o *retyping) predict(m *model) tea.Cmd {
 				break
 			}
 			msg.answers = append(msg.answers, p)
+			msg.seen = append(msg.seen, gistOf(&p.Outcome)...)
 			if !p.OK {
 				break
 			}
@@ -91,7 +92,7 @@ func (m *model) retyped(msg RetypedMsg) tea.Cmd {
 	if msg.seq != o.seq {
 		return o.predict(m) // something else is chosen by now
 	}
-	o.base, o.answers, o.failed, o.answered, o.lines = msg.base, msg.answers, msg.failed, msg.seq, nil
+	o.base, o.answers, o.seen, o.failed, o.answered, o.lines = msg.base, msg.answers, msg.seen, msg.failed, msg.seq, nil
 	if msg.base != m.live {
 		return o.predict(m)
 	}

@@ -99,9 +99,6 @@ func Run(ctx context.Context, o Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	if o.ReadOnly {
-		o.Workshop, o.Changer = nil, nil
-	}
 	f := newFeed(o.Source, o.Self)
 	m := newModel(ctx, o, f)
 	var wheel wheel

@@ -17,6 +17,7 @@ type takingBack struct {
 	*change.Undo
 	host  *screen.Host // before the first step
 	lines []string     // of each step, as a command
+	tally
 }
 
 // proposeUndo shows how the last operation would be taken back, and takes it back if that is
@@ -30,14 +31,18 @@ func (m *model) proposeUndo() tea.Cmd {
 		}
 		s := u.Graph.Snapshot()
 		t := &takingBack{Undo: u, host: screen.NewHost(s, self, len(s.Namespaces), len(s.Namespaces))}
+		t.gists = []string{u.Entry.Op} // a taking back without any step strikes the operation out
+		t.add(t.host, t.spaceOf(u.Entry.NS), &nsctl.Outcome{})
 		for i := range u.Steps {
 			step := &u.Steps[i]
+			t.add(t.host, t.spaceOf(step.NS), &step.Outcome)
 			command := commandFor(t.host, t.spaceOf(step.NS), step.Op)
 			if command == "" {
 				command = nsctl.SafeShellLine(step.Op.Args())
 			}
 			t.lines = append(t.lines, command)
 		}
+		t.sum.Missed = 0 // which mounts steps do not reach is no news
 		return t, nil
 	}})
 }
@@ -55,37 +60,9 @@ func (t *takingBack) spaceOf(number nsctl.NSNumber) int {
 func (t *takingBack) blocked() error     { return t.Blocked }
 func (t *takingBack) commands() []string { return t.lines }
 
-func (t *takingBack) counts() (c screen.Counts) {
-	for i := range t.Steps {
-		c = c.Plus(screen.CountsOfOutcome(&t.Steps[i].Outcome))
-	}
-	c.Missed = 0 // which steps do not reach is no news
-	return c
-}
-
-func (t *takingBack) touched() (*screen.Host, []int) {
-	var spaces []int
-	if ns := t.spaceOf(t.Entry.NS); ns >= 0 {
-		spaces = append(spaces, ns)
-	}
-	for i := range t.Steps {
-		for j := range t.Steps[i].Outcome.Effects {
-			spaces = appendNew(spaces, t.host, t.Steps[i].Outcome.Effects[j].Space)
-		}
-	}
-	return t.host, spaces
-}
+func (t *takingBack) touched() (*screen.Host, []int) { return t.host, t.spaces }
 
 func (t *takingBack) danger() (change.Danger, bool) { return t.Danger() }
-
-// gist is never empty: a taking back without any step strikes the operation out.
-func (t *takingBack) gist() []string {
-	list := []string{t.Entry.Op}
-	for i := range t.Steps {
-		list = append(list, gistOf(&t.Steps[i].Outcome)...)
-	}
-	return list
-}
 
 // say lists the steps, and what will not be as it was.
 func (t *takingBack) say(p *kit.Page) {
@@ -147,6 +124,7 @@ func (t *takingBack) apply(ctx context.Context, c Changer) report {
 	r.spaces, r.err = len(seen), err
 	if n := len(r.done); err != nil && n < len(t.lines) {
 		r.failed, r.notDone = t.lines[n], t.lines[n+1:]
+		r.goesOn = n > 0
 	}
 	return r
 }

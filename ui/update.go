@@ -13,6 +13,9 @@ import (
 // Update implements tea.Model.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	if m.overlay == nil {
+		m.overlay, m.untold = m.untold, nil
+	}
 	if m.layout.w == 0 || m.layout.tooSmall {
 		return m, cmd
 	}

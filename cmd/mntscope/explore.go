@@ -38,7 +38,9 @@ func (c *cli) explore() *cobra.Command {
 each, and the peer groups and master/slave trees that tie them together.
 
 Without a command it opens the explorer; press ? there for its keys. It works as
-any user on what that user may see, and says what it could not see.`),
+any user on what that user may see, and says what it could not see. What it changes,
+it shows and asks about before; each change is written to the journal of "mntscope
+undo", from which it can be taken back.`),
 		Example: `mntscope
 mntscope --snapshot host.json
 mntscope --replay recording.json

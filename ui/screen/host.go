@@ -155,7 +155,11 @@ func (h *Host) Enter(ns int) (words []string, ok bool) {
 		return nil, true
 	}
 	if pid := pidOf(n); pid != 0 {
-		return []string{"nsenter", "-t", number(pid), "-m", "--"}, true
+		words = []string{"nsenter", "-t", number(pid), "-m"}
+		if h.otherOwner(n) {
+			words = append(words, "-U", "--preserve-credentials")
+		}
+		return append(words, "--"), true
 	}
 	for _, held := range n.HeldBy {
 		if held.Path != "" {
@@ -163,4 +167,10 @@ func (h *Host) Enter(ns int) (words []string, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// otherOwner reports whether an ordinary user must enter the user namespace that owns a
+// namespace first.
+func (h *Host) otherOwner(n *nsctl.Namespace) bool {
+	return h.Snapshot().Observer.UID != 0 && h.Start >= 0 && n.OwnerUserNS != 0 && n.OwnerUserNS != h.Namespace(h.Start).OwnerUserNS
 }

@@ -2,7 +2,6 @@ package uitest_test
 
 import (
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,27 +41,27 @@ func letterOf(p nsctl.Propagation) string {
 
 // retyping is an explorer that changes the mount at /mnt/m of a room.
 type retyping struct {
-	*uitest.Terminal
+	working
 	room *room
 	asks bool // the room is no sandbox
 	n    int
 }
 
 // newRetyping has the mounts of the room in front.
-func newRetyping(t *testing.T, term *uitest.Terminal, r *room, asks bool) *retyping {
+func newRetyping(t *testing.T, term working, r *room, asks bool) *retyping {
 	t.Helper()
 	r.do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && mkdir /mnt/m /mnt/peer /mnt/third /mnt/mark")
 	number := strings.Trim(r.ns.String(), "mnt:[]")
 	term.Press("1", "esc", "/")
 	term.Type(number)
 	term.Press("enter")
-	selects(t, term, number)
+	selects(t, term.Terminal, number)
 	term.Press("enter")
 	term.WaitForText(r.ns.String())
 	term.Press("/")
 	term.Type("/mnt/m")
 	term.Press("enter")
-	return &retyping{Terminal: term, room: r, asks: asks}
+	return &retyping{working: term, room: r, asks: asks}
 }
 
 // setUp mounts something new at /mnt/m, and waits until the explorer shows all of it: what is
@@ -144,7 +143,7 @@ func (x *retyping) try(t *testing.T, name, from, to, want string) {
 		return
 	}
 	x.agree()
-	x.WaitForText("done: ")
+	x.WaitForText("→ done: ")
 	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != want || predicted != want {
 		t.Errorf("%s made %s is %s, want %s; predicted was %s", name, to, is, want, predicted)
 	}
@@ -158,7 +157,7 @@ func (x *retyping) undo() {
 	x.Press("u")
 	x.WaitForText("after that, all is as it was before")
 	x.agree()
-	x.WaitForText("taken back: ")
+	x.WaitForText("→ taken back: ")
 }
 
 // all tries every transition, and changes whole trees.
@@ -176,7 +175,7 @@ func (x *retyping) all(t *testing.T) {
 		want := map[string]string{"shared": "S S", "slave": "U P", "private": "P P", "unbindable": "U U"}[to]
 		x.choose(t, to, true, "/mnt/m")
 		x.agree()
-		x.WaitForText("done: ")
+		x.WaitForText("→ done: ")
 		if is := letterOf(x.room.propagation(t, "/mnt/m")) + " " + letterOf(x.room.propagation(t, "/mnt/m/sub")); is != want {
 			t.Errorf("the tree made %s is %s, want %s", to, is, want)
 		}
@@ -186,32 +185,47 @@ func (x *retyping) all(t *testing.T) {
 		}
 		x.tearDown(t)
 	}
+	x.byHand(t)
+}
+
+// byHand does what the dialog would do with the command that it shows.
+func (x *retyping) byHand(t *testing.T) {
+	t.Helper()
+	x.setUp(t, "mount --make-shared /mnt/m")
+	x.choose(t, "private", false, "/mnt/m")
+	x.Press("y")
+	command := x.WaitForClipboard(0)
+	x.Press("esc")
+	if output, err := x.beside(t, "/bin/sh", "-c", command).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", command, err, output)
+	}
+	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != "P" {
+		t.Errorf("after %s the mount is %s", command, is)
+	}
 }
 
 // Every transition in a sandbox, where nothing is asked.
 func TestTypesInASandbox(t *testing.T) {
-	w := atWorkIn(t, t.TempDir(), 160, 40, explorer(t).Path)
+	w := atWork(t, 160, 40)
 	w.Press("n", "enter")
 	w.WaitForText("made the sandbox s1")
-	cmd := explorer(t, "sandbox", "exec", "s1", "--", "/bin/sh")
-	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+w.state)
-	newRetyping(t, w.Terminal, enter(t, cmd), false).all(t)
+	newRetyping(t, w, enter(t, w.beside(t, explorer(t).Path, "sandbox", "exec", "s1", "--", "/bin/sh")), false).all(t)
 	leave(t, w.Terminal)
 }
 
-// Every transition in a namespace that root owns.
+// Every transition in a namespace that is no sandbox.
 func TestTypesElsewhere(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may change a namespace that root owns")
 	}
-	w := atWorkIn(t, t.TempDir(), 160, 40, explorer(t).Path)
-	newRetyping(t, w.Terminal, enter(t, exec.Command("unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	w := atWork(t, 160, 40)
+	newRetyping(t, w, enter(t, w.beside(t, "unshare", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
 	leave(t, w.Terminal)
 }
 
 // Every transition in a namespace of a user namespace that the user owns.
 func TestTypesInAUserNamespace(t *testing.T) {
-	w := atWorkIn(t, t.TempDir(), 160, 40, explorer(t).Path)
-	newRetyping(t, w.Terminal, enter(t, exec.Command("unshare", "--user", "--map-root-user", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
+	w := atWork(t, 160, 40)
+	newRetyping(t, w, enter(t, w.beside(t, "unshare", "--user", "--map-root-user", "--mount", "--propagation", "private", "/bin/sh")), true).all(t)
 	leave(t, w.Terminal)
 }
