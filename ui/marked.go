@@ -78,11 +78,7 @@ func (m *model) depth(r graph.Ref) int {
 // markedLine is the second line while mounts are marked.
 func (m *model) markedLine() string {
 	th := m.theme
-	spaces := map[int]bool{}
-	for _, r := range m.marked.In(m.live) {
-		spaces[r.NS] = true
-	}
-	text := kit.Plural(m.marked.Len(), "mount", "mounts") + " in " + kit.Plural(len(spaces), "namespace", "namespaces")
+	text := kit.Plural(m.marked.Len(), "mount", "mounts") + " in " + kit.Plural(len(m.marked.Spaces()), "namespace", "namespaces")
 	head := " " + th.Glyphs.Marked + " marked: "
 	keys := []string{"t", " type  ", "U", " unmount  ", "esc", " forgets"}
 	_, can := m.registry.ByID("unmount")

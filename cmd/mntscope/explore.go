@@ -77,7 +77,7 @@ func (e *explorer) run(ctx context.Context) (err error) {
 	var own boxes
 	changing := newChanges(e.readOnly)
 	options := ui.Options{
-		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Complete: changing.reader.Complete, Holders: discover.Holders,
+		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Complete: changing.Complete, Holders: discover.Holders,
 		Sandboxes: &own, History: changing.History, ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if !e.readOnly {

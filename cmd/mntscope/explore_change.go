@@ -9,6 +9,7 @@ import (
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
+	"mntscope/nsctl/graph"
 )
 
 // changes are what the explorer changes mounts with, and the journal that it reads. Whatever
@@ -105,6 +106,21 @@ func (c *changes) ApplyUndo(ctx context.Context, plan *change.Undo) (*change.Und
 	}
 	defer c.under.Done()
 	return c.changer.ApplyUndo(ctx, plan)
+}
+
+// Complete completes a path inside a namespace, also for who only looks. It needs no journal.
+func (c *changes) Complete(ctx context.Context, g *graph.Graph, ns int, begun string) nsctl.Completion {
+	c.mu.Lock()
+	ended := c.ended
+	if !ended {
+		c.under.Add(1)
+	}
+	c.mu.Unlock()
+	if ended {
+		return g.Complete(ns, begun)
+	}
+	defer c.under.Done()
+	return c.reader.Complete(ctx, g, ns, begun)
 }
 
 // History lists what was done.

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/ui/kit"
 	"mntscope/ui/theme"
@@ -46,6 +47,15 @@ func (m *Marked) In(h *Host) []graph.Ref {
 	return refs
 }
 
+// Spaces gives the namespaces in which mounts are marked, and how many.
+func (m *Marked) Spaces() map[nsctl.NSNumber]int {
+	spaces := map[nsctl.NSNumber]int{}
+	for _, key := range m.mounts {
+		spaces[key.ns.ns]++
+	}
+	return spaces
+}
+
 // Keep takes the marks of mounts away that are gone.
 func (m *Marked) Keep(h *Host) {
 	still := m.In(h)
@@ -75,12 +85,10 @@ func (s *Mounts) drawStart(line *kit.Line, style theme.Style, cursor string, r g
 
 // markedNote is how many mounts of the namespace are marked; empty for none.
 func (s *Mounts) markedNote() string {
-	n := 0
-	for _, r := range s.marked.In(s.host) {
-		if r.NS == s.ns {
-			n++
-		}
+	if s.ns < 0 || s.marked.Len() == 0 {
+		return ""
 	}
+	n := s.marked.Spaces()[s.host.Namespace(s.ns).NS]
 	if n == 0 {
 		return ""
 	}
