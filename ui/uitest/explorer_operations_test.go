@@ -190,3 +190,20 @@ func TestOperationsElsewhere(t *testing.T) {
 	newOperating(t, w.Terminal, r, true).all(t)
 	leave(t, w.Terminal)
 }
+
+// Who only looks has none of these keys, but tab completes for him too, and leaves nothing behind.
+func TestReadOnlyCompletes(t *testing.T) {
+	w := atWork(t, 120, 40, "--readonly")
+	w.Press("2")
+	w.WaitForText("MOUNT POINT")
+	w.Press("a", "b", "B", "M", "U", "p")
+	w.WaitForText("What if, in ")
+	w.Press("ctrl+a", "ctrl+k")
+	w.Type("umount /proc/sys/ke")
+	w.Press("tab")
+	w.WaitForText("umount /proc/sys/kernel/ ")
+	leave(t, w.Terminal)
+	if entries, err := os.ReadDir(w.state); err != nil || len(entries) > 0 {
+		t.Errorf("left behind is %v, %v", entries, err)
+	}
+}
