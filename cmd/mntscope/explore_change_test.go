@@ -52,9 +52,19 @@ func TestExplorersCoreIsReadOnly(t *testing.T) {
 
 // Nothing is begun after the end, and what is done before it is written down.
 func TestExplorerEndsWhatItDoes(t *testing.T) {
-	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	state := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
 	r := newRoom(t)
 	c := newChanges(false)
+	if entries, err := c.History(); err != nil || len(entries) > 0 {
+		t.Errorf("the history is %v, %v", entries, err)
+	}
+	if said, err := c.Recover(t.Context()); err != nil || len(said) > 0 {
+		t.Errorf("recovered %q, %v", said, err)
+	}
+	if left, _ := os.ReadDir(state); len(left) > 0 {
+		t.Errorf("to look at it made %v", left)
+	}
 	wanted := change.Request{Op: nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: "/mnt"}, NS: r.ns.String(), Cwd: "/"}
 	p, err := c.Plan(t.Context(), wanted)
 	if err != nil || p.Blocked != nil {
