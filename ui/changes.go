@@ -89,3 +89,20 @@ func (m *model) recovered(msg RecoveredMsg) {
 		}
 	}}
 }
+
+// routeChanges routes what is about changing the host.
+func (m *model) routeChanges(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case ProposedMsg:
+		return m.proposed(msg)
+	case DoneMsg:
+		return m.done(msg)
+	case RetypedMsg:
+		return m.retyped(msg)
+	case RecoveredMsg:
+		m.recovered(msg)
+	case LoggedMsg:
+		m.logged(msg)
+	}
+	return nil
+}

@@ -80,23 +80,6 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// routeChanges routes what is about changing the host.
-func (m *model) routeChanges(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case ProposedMsg:
-		return m.proposed(msg)
-	case DoneMsg:
-		return m.done(msg)
-	case RetypedMsg:
-		return m.retyped(msg)
-	case RecoveredMsg:
-		m.recovered(msg)
-	case LoggedMsg:
-		m.logged(msg)
-	}
-	return nil
-}
-
 // routeSandboxes routes what is about sandboxes.
 func (m *model) routeSandboxes(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
