@@ -21,7 +21,7 @@ func newRegistry(readOnly, replay bool) *action.Registry[*model] {
 
 func actions() []act {
 	var all []act
-	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onMounts(), onEvents(), onSandboxes(), questions(), movements(), ending()} {
+	for _, some := range [][]act{everywhere(), onNamespaces(), onTrees(), thinking(), onChanges(), onMountPoints(), onMounts(), onEvents(), onSandboxes(), afterChanges(), questions(), movements(), ending()} {
 		all = append(all, some...)
 	}
 	return all
@@ -88,6 +88,7 @@ func onMounts() []act {
 		{ID: "swap", Title: "In a comparison: exchange the two sides", Hint: "swap", Keep: true, Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
 		{ID: "choose", Title: "Choose the namespace to show", Hint: "namespace", Keys: []string{"c"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).chooseShown)},
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
+		{ID: "mark", Title: "Mark the mount, to change several at once, or unmark it", Keys: []string{"*"}, Scope: only, Why: (*model).whyNoMark, Run: then((*model).mark)},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
 	}
 }
@@ -117,7 +118,7 @@ func onSandboxes() []act {
 // go first.
 func questions() []act {
 	return []act{
-		{ID: "why", Title: "Why: mark a mount; in another namespace, ask why it is not there", Hint: "why", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
+		{ID: "why", Title: "Why: pick a mount, then another namespace, to see why it is not there", Hint: "why", Keys: []string{"w"}, Scope: action.Namespaces | action.Mounts | action.Peers, Why: (*model).whyNoWhy, Run: (*model).askWhy},
 		{ID: "holders", Title: "Who still holds this filesystem, and what would release it", Hint: "holders", Keys: []string{"H"}, Scope: action.Mounts | action.Peers, Why: (*model).whyNoHolders, Run: (*model).askHolders},
 	}
 }

@@ -41,6 +41,7 @@ type model struct {
 	events     *screen.Events
 	sandboxes  *screen.Sandboxes
 	boxes      askedBoxes
+	marked     *screen.Marked // to change them together
 	lights     *screen.Lights // what has just changed
 	fading     bool           // a tick that lets them fade is on its way
 	// after gives the command that sends a message after a time.
@@ -51,13 +52,15 @@ type model struct {
 	back    []action.Scope // the screens that were left by opening something
 
 	overlay overlay
+	untold  overlay // what has to be said as soon as nothing else is in front
 	filter  *filter
 	player  *player // nil unless a recording is replayed
 	what    *whatIf // what is asked, and shown as soon as it is worked out
 	whatSeq int     // grows with what is asked
 	// thinking says that a command is working out what would happen.
 	thinking   bool
-	asked      *question // marked, to ask about it
+	doing      bool      // a command is changing the host
+	asked      *question // picked, to ask about it
 	holdersSeq int       // of the last question what holds a filesystem
 	// answering is the question that an answer is awaited to.
 	answering *question
@@ -92,6 +95,9 @@ type filter struct {
 }
 
 func newModel(ctx context.Context, o Options, f *feed) *model {
+	if o.ReadOnly {
+		o.Workshop, o.Changer = nil, nil
+	}
 	m := &model{
 		options: o, look: newLook(o), ctx: ctx, feed: f, registry: newRegistry(o.ReadOnly || o.Workshop == nil, o.Replay != nil),
 		themeName: o.Theme, mouse: o.Mouse, host: screen.Empty(), live: screen.Empty(), current: action.Namespaces,
@@ -114,7 +120,8 @@ func newModel(ctx context.Context, o Options, f *feed) *model {
 	}
 	m.exec = tea.Exec
 	m.boxes.steps, m.boxes.taking = map[string]bool{}, map[string]bool{}
-	m.lights = screen.NewLights()
+	m.lights, m.marked = screen.NewLights(), screen.NewMarked()
+	m.mounts.ShowMarked(m.marked)
 	for _, s := range m.screens() {
 		s.ShowLights(m.lights)
 	}
@@ -129,6 +136,7 @@ func (m *model) Init() tea.Cmd {
 	} else {
 		wait = m.feed.next(m.ctx, 1, 0)
 	}
+	wait = tea.Batch(wait, m.recoverChanges())
 	if m.themeName != "" {
 		return wait
 	}
@@ -192,6 +200,8 @@ func (m *model) stepBack() {
 		s.SetFilter("")
 	case m.asked != nil:
 		m.asked = nil
+	case m.marked.Len() > 0:
+		m.marked.Clear()
 	case m.what != nil && len(m.back) <= m.what.depth:
 		m.leaveWhatIf()
 	case len(m.back) > 0:

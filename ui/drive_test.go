@@ -82,8 +82,9 @@ func (d *driver) run(cmd tea.Cmd) {
 		for _, c := range msg {
 			d.run(c)
 		}
-	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg,
-		SandboxesListedMsg, StepsListedMsg, SandboxMadeMsg, PathsFoundMsg, StepTakenMsg, SandboxesRemovedMsg, ShellEndedMsg:
+	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, CompletedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg,
+		SandboxesListedMsg, StepsListedMsg, SandboxMadeMsg, PathsFoundMsg, StepTakenMsg, SandboxesRemovedMsg, ShellEndedMsg,
+		ProposedMsg, DoneMsg, RetypedMsg, RecoveredMsg, LoggedMsg:
 		d.send(msg)
 	default:
 		d.said = append(d.said, msg)

@@ -127,6 +127,8 @@ func (m *model) subtitle() string {
 		return m.askedLine()
 	case m.what != nil:
 		return m.whatIfLine()
+	case m.marked.Len() > 0:
+		return m.markedLine()
 	}
 	th := m.theme
 	room := m.layout.w - 2

@@ -109,6 +109,7 @@ func (m *model) legend() []kit.Choice {
 	}
 	list = append(list,
 		kit.Choice{Label: g.Light[1] + "  it has just changed", Detail: "After a second it is " + g.Light[0] + ", and after another one nothing."},
+		kit.Choice{Label: g.Marked + "  marked", Detail: "t and U are about all mounts that are marked, in whatever namespaces."},
 		kit.Choice{Label: g.Now + "  the last operation of a replay so far", Detail: "The host is shown as it was after it."})
 	for _, mark := range screen.Legend(m.theme) {
 		list = append(list, kit.Choice{Label: mark[0] + "  " + mark[1], Note: "what if", Detail: "What the operation that was asked about would do to a mount."})

@@ -48,9 +48,9 @@ func onReplay() []act {
 }
 
 // withReplay puts the actions of a replay before those that move, and leaves out what only
-// a host that goes on can do.
+// a host that goes on can do, or could be done to one: keys of that are used again.
 func withReplay(all []act) []act {
-	all = slices.DeleteFunc(all, func(a act) bool { return a.ID == "freeze" || a.ID == "rescan" })
+	all = slices.DeleteFunc(all, func(a act) bool { return a.Danger || a.ID == "freeze" || a.ID == "rescan" })
 	at := slices.IndexFunc(all, func(a act) bool { return a.ID == "down" })
 	return slices.Insert(all, at, onReplay()...)
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
+	"mntscope/nsctl/graph"
 	"mntscope/nsctl/predict"
 	"mntscope/nsctl/watch"
 	"mntscope/ui/action"
@@ -59,6 +61,10 @@ type Options struct {
 	// goes by the snapshot alone.
 	Predict func(ctx context.Context, h *predict.Host, op nsctl.Op, ns int) (*predict.Prediction, error)
 
+	// Complete gives what a path in the namespace at a position can become, with a look at the
+	// directory. nil goes by the mounts alone.
+	Complete func(ctx context.Context, g *graph.Graph, ns int, begun string) nsctl.Completion
+
 	// Holders finds what holds a filesystem. nil: it cannot be asked.
 	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)
 
@@ -66,6 +72,13 @@ type Options struct {
 	Sandboxes Sandboxes
 	// Workshop makes and removes sandboxes, and opens shells. nil: that cannot be done here.
 	Workshop Workshop
+	// Changer changes mounts. nil: that cannot be done here.
+	Changer Changer
+	// History lists the operations that were done, the oldest first. nil: nothing is known of any.
+	History func() ([]change.Entry, error)
+	// Terminal is the path of the terminal that all this is on, if it is known: it must not be
+	// taken away in passing.
+	Terminal string
 
 	Theme   string // one of theme.Names, or empty to go by the terminal's background
 	ASCII   bool
@@ -86,9 +99,6 @@ func Run(ctx context.Context, o Options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	if o.ReadOnly {
-		o.Workshop = nil
-	}
 	f := newFeed(o.Source, o.Self)
 	m := newModel(ctx, o, f)
 	var wheel wheel

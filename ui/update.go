@@ -13,6 +13,9 @@ import (
 // Update implements tea.Model.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
+	if m.overlay == nil {
+		m.overlay, m.untold = m.untold, nil
+	}
 	if m.layout.w == 0 || m.layout.tooSmall {
 		return m, cmd
 	}
@@ -57,6 +60,8 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 		m.holdersFound(msg)
 	case PredictedMsg:
 		return m.predicted(msg)
+	case CompletedMsg:
+		return m.completed(msg)
 	case ThoughtMsg:
 		return m.thought(msg)
 	case WhyAnsweredMsg:
@@ -70,7 +75,7 @@ func (m *model) route(msg tea.Msg) tea.Cmd {
 	case WheeledMsg:
 		m.wheel(msg)
 	default:
-		return m.routeSandboxes(msg)
+		return tea.Batch(m.routeSandboxes(msg), m.routeChanges(msg))
 	}
 	return nil
 }
@@ -124,6 +129,9 @@ func (m *model) loaded(msg SnapshotLoadedMsg) tea.Cmd {
 // take shows another state of the host, or what would become of it.
 func (m *model) take(h *screen.Host) tea.Cmd {
 	m.live = h
+	if h.Read == h.Total { // else what was marked may only not be read yet
+		m.marked.Keep(h)
+	}
 	if m.what != nil {
 		return m.think()
 	}

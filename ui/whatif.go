@@ -129,7 +129,7 @@ func (m *model) leaveWhatIf() {
 func (m *model) display(h *screen.Host) {
 	m.host = h
 	for _, s := range m.screens() {
-		if note := s.SetHost(h); note != "" && s == m.screen() {
+		if note := s.SetHost(h); note != "" && s == m.screen() && m.note == "" { // what a key did matters more
 			m.note = note
 		}
 	}
@@ -146,6 +146,9 @@ func (m *model) whatIfLine() string {
 	op, keys := nsctl.Printable(w.op.String()), []string{"n", " next  ", "esc", " leaves"}
 	if m.layout.narrow() {
 		keys = keys[2:]
+	}
+	if _, may := m.registry.ByID("do it"); may && m.whyNoChange() == "" {
+		keys = append([]string{"A", " does it  "}, keys...)
 	}
 	keysWidth := len(strings.Join(keys, ""))
 	room := m.layout.w - 2 - keysWidth - 2
@@ -168,19 +171,26 @@ func (m *model) whatIfLine() string {
 
 // command is the operation as a command for a shell on the host; "" if none leads into
 // the namespace.
-func (w *whatIf) command(h *screen.Host) string {
-	ns := h.FindNS(w.ns)
-	if ns < 0 {
+func (w *whatIf) command(h *screen.Host) string { return commandFor(h, h.FindNS(w.ns), w.op) }
+
+// commandFor is an operation in a namespace of a host as a command for a shell there; "" if
+// none leads into the namespace.
+func commandFor(h *screen.Host, ns int, op nsctl.Op) string {
+	if ns < 0 || ns >= h.Len() {
 		return ""
 	}
-	words := w.op.Args()
-	if w.op.Kind == nsctl.OpRejoin { // only this program does that
-		number := strings.TrimSuffix(strings.TrimPrefix(h.Namespace(ns).NS.String(), "mnt:["), "]")
-		return nsctl.SafeShellLine(append([]string{"mntscope", "apply", "--ns", number, "--"}, words...))
+	words := op.Args()
+	if op.Kind == nsctl.OpRejoin || op.Kind == nsctl.OpBind && op.FromNS != "" { // only this program does that
+		return nsctl.SafeShellLine(append([]string{"mntscope", "apply", "--ns", bareNumber(h.Namespace(ns).NS), "--"}, words...))
 	}
 	enter, ok := h.Enter(ns)
 	if !ok {
 		return ""
 	}
 	return nsctl.SafeShellLine(append(enter, words...))
+}
+
+// bareNumber is the N of mnt:[N].
+func bareNumber(ns nsctl.NSNumber) string {
+	return strings.TrimSuffix(strings.TrimPrefix(ns.String(), "mnt:["), "]")
 }

@@ -1,11 +1,25 @@
 package ui
 
-import "mntscope/nsctl"
+import (
+	"strings"
+
+	"mntscope/nsctl"
+)
 
 // suggestion is an operation that makes sense on a mount point.
 type suggestion struct {
 	label string
 	op    nsctl.Op // without a target, that is to be typed
+}
+
+// fill is the text of the suggestion. It shows every byte of a path, and is read as the
+// operation that it is.
+func (s *suggestion) fill() string {
+	fill := nsctl.SafeShellLine(s.op.Args())
+	if s.op.Kind != nsctl.OpUnshare && s.op.Target == "" {
+		return strings.TrimSuffix(fill, "''")
+	}
+	return fill
 }
 
 // operationsOn are the operations that make sense on a mount point, those first that

@@ -11,7 +11,7 @@ import (
 	"mntscope/ui/theme"
 )
 
-// question is a mount that was marked: why is it not in another namespace?
+// question is a mount that was picked: why is it not in another namespace?
 type question struct {
 	ns    screen.NSKey
 	mount screen.MountKey
@@ -34,7 +34,7 @@ func (m *model) whyNoWhy() string {
 	case m.asked != nil:
 		return "select another namespace, or a mount in one"
 	}
-	return "mark a mount first, on the screen of mounts or of peers"
+	return "pick a mount first, on the screen of mounts or of peers"
 }
 
 // selectedSpace is the namespace that is selected on the screen in front, or that the
@@ -49,18 +49,18 @@ func (m *model) selectedSpace() int {
 	return -1
 }
 
-// askWhy marks a mount; the second time, in another namespace, it asks why that is not
+// askWhy picks a mount; the second time, in another namespace, it asks why that is not
 // there.
 func (m *model) askWhy() tea.Cmd {
 	to := m.selectedSpace()
 	key := screen.KeyOf(&m.host.Namespace(to).NamespaceInfo)
 	if r, ok := m.selectedMount(); ok && (m.asked == nil || m.live.FindNS(key) == m.live.FindNS(m.asked.ns)) {
-		mark := m.host.MountKey(r)
-		if _, there := m.live.FindMount(key, mark); !there {
+		picked := m.host.MountKey(r)
+		if _, there := m.live.FindMount(key, picked); !there {
 			m.note = "the mount is not there yet: nothing can be asked about it"
 			return nil
 		}
-		m.asked = &question{key, mark, nsctl.Printable(m.host.Shown(r).Mountpoint) + " in " + m.host.Label(to)}
+		m.asked = &question{key, picked, nsctl.Printable(m.host.Shown(r).Mountpoint) + " in " + m.host.Label(to)}
 		return nil
 	}
 	from, host := m.asked, m.live
@@ -80,7 +80,7 @@ func (m *model) askWhy() tea.Cmd {
 	}
 }
 
-// askedLine is the second line while a mount is marked.
+// askedLine is the second line while a mount is picked.
 func (m *model) askedLine() string {
 	th := m.theme
 	hint, leave := ": w in another namespace asks why it is not there", "esc forgets"

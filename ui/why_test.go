@@ -44,15 +44,15 @@ func TestWhyShowsTheCutAndWhatMendsIt(t *testing.T) {
 	}
 }
 
-// A mark can be moved within its namespace, and taken away.
-func TestWhyMark(t *testing.T) {
+// Another mount of the namespace can be picked instead, or none.
+func TestWhyPick(t *testing.T) {
 	d := explore(t, scene(), Options{}, 120, 40)
 	d.press("w")
-	d.shows("mark a mount first")
+	d.shows("pick a mount first")
 	d.selectMount("/run").press("w").selectMount("/sys").press("w")
 	d.shows("why? /sys in host")
 	d.press("esc")
-	d.hides("why? ", "mark a mount")
+	d.hides("why? ", "pick a mount")
 	d.shows("debian")
 	if d.m.current != 2 {
 		t.Error("esc did more than to forget the mark")

@@ -161,9 +161,6 @@ func atWork(t testing.TB, o Options, w, h int) (*driver, *workbench) {
 	time.Local = time.UTC
 	t.Cleanup(func() { time.Local = was })
 	s, bench := boxed()
-	o.Sandboxes, o.Live = bench, true
-	if !o.ReadOnly {
-		o.Workshop = bench
-	}
+	o.Sandboxes, o.Workshop, o.Live = bench, bench, true
 	return explore(t, s, o, w, h).press("5"), bench
 }

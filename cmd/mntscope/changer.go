@@ -12,19 +12,18 @@ import (
 	"mntscope/nsctl/sandbox"
 )
 
-// changeOptions are those of every Changer: operations are written to the user's journal, and
-// in his sandboxes done by their keepers.
-func changeOptions(own *boxes, readOnly bool) (change.Options, error) {
-	dir := change.JournalDir(os.Getenv)
-	if dir == "" {
-		return change.Options{}, errors.New("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set to an absolute path")
-	}
+// errNoJournal is why nothing may be changed where the user has no place for files.
+var errNoJournal = errors.New("there is no place for the journal: neither XDG_STATE_HOME nor HOME is set to an absolute path")
+
+// changeOptions are those of every Changer: operations are written to the user's journal, if
+// there is a place for one, and in his sandboxes done by their keepers.
+func changeOptions(own *boxes, readOnly bool) change.Options {
 	keepers := sandbox.Insiders{Open: func() (*sandbox.Store, error) { return own.open(false) }}
 	return change.Options{
-		Journal: dir, ReadOnly: readOnly,
+		Journal: change.JournalDir(os.Getenv), ReadOnly: readOnly,
 		Find:   func(s *nsctl.Snapshot, ref string) (int, error) { return (&source{}).find(s, ref) },
 		Inside: func(ns *nsctl.NamespaceInfo) (change.Insider, bool) { return keepers.Of(ns) },
-	}, nil
+	}
 }
 
 // hostChanger is a Changer of a command, with the sandboxes whose keepers it asks.
@@ -36,9 +35,9 @@ type hostChanger struct {
 // newChanger makes a Changer, and says what a Changer before it left unfinished.
 func newChanger(ctx context.Context, readOnly bool, errs io.Writer) (*hostChanger, error) {
 	c := &hostChanger{}
-	options, err := changeOptions(&c.own, readOnly)
-	if err != nil {
-		return nil, err
+	options := changeOptions(&c.own, readOnly)
+	if options.Journal == "" {
+		return nil, errNoJournal
 	}
 	c.Changer = change.New(options)
 	if readOnly {

@@ -38,7 +38,9 @@ func (c *cli) explore() *cobra.Command {
 each, and the peer groups and master/slave trees that tie them together.
 
 Without a command it opens the explorer; press ? there for its keys. It works as
-any user on what that user may see, and says what it could not see.`),
+any user on what that user may see, and says what it could not see. What it changes,
+it shows and asks about before; each change is written to the journal of "mntscope
+undo", from which it can be taken back.`),
 		Example: `mntscope
 mntscope --snapshot host.json
 mntscope --replay recording.json
@@ -73,12 +75,14 @@ func (e *explorer) run(ctx context.Context) (err error) {
 		return usagef("--replay and --snapshot cannot be used together: a recording is of a host of its own")
 	}
 	var own boxes
+	changing := newChanges(&own, e.readOnly)
 	options := ui.Options{
-		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Holders: discover.Holders,
-		Sandboxes: &own, ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
+		Source: watch.New(discover.New(discover.Options{}), watch.Options{}), Live: true, Predict: predictHere, Complete: changing.Complete, Holders: discover.Holders,
+		Sandboxes: &own, History: changing.History, ReadOnly: e.readOnly, Theme: e.theme, ASCII: e.ascii, Mouse: !e.noMouse, Environ: os.Environ(),
 	}
 	if !e.readOnly {
-		options.Workshop = workshop{&own}
+		options.Workshop, options.Changer = workshop{&own}, changing
+		options.Terminal, _ = os.Readlink("/proc/self/fd/0") // without it, one place less is looked after
 	}
 	if e.from.file != "" {
 		snapshot, err := load(e.from.file)
@@ -86,8 +90,8 @@ func (e *explorer) run(ctx context.Context) (err error) {
 			return err
 		}
 		options.Source, options.Live, options.Label = savedHost{snapshot}, false, e.from.file
-		options.Predict, options.Holders = nil, holdersInSaved // there are no files and no processes to look at
-		options.Sandboxes, options.Workshop = nil, nil
+		options.Predict, options.Complete, options.Holders = nil, nil, holdersInSaved // there are no files and no processes to look at
+		options.Sandboxes, options.Workshop, options.Changer, options.History = nil, nil, nil, nil
 	}
 	if e.replay != "" {
 		recording, err := loadRecording(e.replay)
@@ -95,13 +99,13 @@ func (e *explorer) run(ctx context.Context) (err error) {
 			return err
 		}
 		options.Source, options.Live, options.Replay, options.Self = nil, false, recording, recording.start()
-		options.Predict, options.Holders = nil, holdersInSaved
-		options.Sandboxes, options.Workshop = nil, nil
+		options.Predict, options.Complete, options.Holders = nil, nil, holdersInSaved
+		options.Sandboxes, options.Workshop, options.Changer, options.History = nil, nil, nil, nil
 	}
 	if !term.IsTerminal(os.Stdin.Fd()) || !term.IsTerminal(os.Stdout.Fd()) {
 		return usagef("the explorer needs a terminal on standard input and output; the commands ns, mounts, peers and snapshot do not")
 	}
-	defer func() { err = errors.Join(err, own.close()) }()
+	defer func() { err = errors.Join(err, changing.close(), own.close()) }()
 	return ui.Run(ctx, options)
 }
 

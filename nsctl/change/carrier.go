@@ -88,6 +88,9 @@ func (c *carrier) do(e errand) (carry.Report, error) {
 // errSilent says that a path was not followed to its end.
 var errSilent = errors.New("a path does not answer: a file server on the way may be dead")
 
+// errUnlisted says that who is inside was started by an older program.
+var errUnlisted = errors.New("who is inside of the namespace lists no directories")
+
 // look does a job that changes nothing, and gives up after a while: a path can lead to a
 // file server that is dead. The lookup itself goes on, on a thread or in a helper that is
 // not used any more.

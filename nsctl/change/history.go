@@ -1,6 +1,7 @@
 package change
 
 import (
+	"slices"
 	"time"
 
 	"mntscope/nsctl"
@@ -25,6 +26,16 @@ type Entry struct {
 	outcome  *nsctl.Outcome
 	observed []nsctl.Effect
 	witness  []witness
+}
+
+// In gives the position in a snapshot of the namespace that the operation was done in. It is
+// false if that is gone, as it is when the host was started anew.
+func (e *Entry) In(s *nsctl.Snapshot) (space int, ok bool) {
+	if e.boot != s.Host.BootID {
+		return -1, false
+	}
+	space = slices.IndexFunc(s.Namespaces, func(ns nsctl.Namespace) bool { return ns.NS == e.NS && ns.NSID == e.nsid })
+	return space, space >= 0
 }
 
 // EntryState says what became of an operation.

@@ -124,18 +124,20 @@ func otherNS(op nsctl.Op) string {
 
 // absolute gives an operation with absolute paths, as predict takes them.
 func absolute(op nsctl.Op, cwd string) nsctl.Op {
-	abs := func(name string) string {
-		if Relative(name) {
-			return graph.Join(path.Clean("/"+cwd), "/"+name)
-		}
-		return name
-	}
-	op.Target = abs(op.Target)
+	op.Target = absoluteIn(cwd, op.Target)
 	switch op.Kind {
 	case nsctl.OpBind, nsctl.OpMove, nsctl.OpPivotRoot:
-		op.Source = abs(op.Source)
+		op.Source = absoluteIn(cwd, op.Source)
 	}
 	return op
+}
+
+// absoluteIn gives a path that is relative to a directory.
+func absoluteIn(cwd, name string) string {
+	if Relative(name) {
+		return graph.Join(path.Clean("/"+cwd), "/"+name)
+	}
+	return name
 }
 
 // inspect finds out which mounts the paths lead to, and whether the operation can be done. It

@@ -45,6 +45,16 @@ func (in *Input) Insert(s string) {
 	in.cursor += len(add)
 }
 
+// Before is the text before the cursor.
+func (in *Input) Before() string { return string(in.text[:in.cursor]) }
+
+// Replace puts text in place of what is before the cursor, from a byte of that on.
+func (in *Input) Replace(from int, text string) {
+	kept := []rune(in.Before()[:from])
+	in.text, in.cursor = append(kept, in.text[in.cursor:]...), len(kept)
+	in.Insert(text)
+}
+
 // Key edits the text and reports whether the key was one that edits.
 func (in *Input) Key(k tea.KeyPressMsg) bool {
 	switch k.String() {

@@ -17,15 +17,16 @@ type Suggestion struct {
 // Prompt is the overlay for a text that is typed: a line, suggestions that fill it, and
 // below them what there is to say about the text as it stands.
 type Prompt struct {
-	Title       string
+	Title, Note string
 	suggestions []Suggestion
 	input       Input
 	list, page  List
 	edited      bool // the line is not as the suggestion has it
 }
 
-// maxCommand is room for a command with two paths of the greatest length.
-const maxCommand = 10_000
+// maxCommand is room for a command with two paths of the greatest length, of which every byte
+// is escaped.
+const maxCommand = 40_000
 
 // NewPrompt makes a prompt that is filled with the first suggestion.
 func NewPrompt(title string, suggestions []Suggestion) *Prompt {
@@ -39,9 +40,14 @@ func NewPrompt(title string, suggestions []Suggestion) *Prompt {
 // Value is the text.
 func (p *Prompt) Value() string { return p.input.Value() }
 
-// Suggested is the index of the suggestion that the text is, to the letter; false if it
-// was edited.
-func (p *Prompt) Suggested() (int, bool) { return p.list.Cursor(), !p.edited }
+// Before is the text before the cursor.
+func (p *Prompt) Before() string { return p.input.Before() }
+
+// Replace puts text in place of what is before the cursor, from a byte of that on.
+func (p *Prompt) Replace(from int, text string) {
+	p.input.Replace(from, text)
+	p.edited = true
+}
 
 func (p *Prompt) fill(i int) {
 	p.list.Select(i)
@@ -54,9 +60,9 @@ func (p *Prompt) fill(i int) {
 // the caller's.
 func (p *Prompt) Key(k tea.KeyPressMsg) (changed bool) {
 	switch k.String() {
-	case "up", "ctrl+p", "shift+tab":
+	case "up", "ctrl+p":
 		p.fill(p.list.Cursor() - 1)
-	case "down", "ctrl+n", "tab":
+	case "down", "ctrl+n":
 		p.fill(p.list.Cursor() + 1)
 	case "pgup", "ctrl+u":
 		p.page.Scroll(-max(p.page.Height()/2, 1))
@@ -120,7 +126,7 @@ func (p *Prompt) TextWidth(area Rect) int { return max(area.W-4, 1) }
 // text, and gives the place of the text cursor.
 func (p *Prompt) Draw(th *theme.Theme, area Rect, said []string) (lines []string, x, y int) {
 	p.page.SetLen(len(said))
-	box := Box{Title: p.Title, Focused: true, Ground: theme.Raised, Scroll: &p.page, ScrollFrom: suggestionsFrom + p.list.Height()}
+	box := Box{Title: p.Title, Note: p.Note, Focused: true, Ground: theme.Raised, Scroll: &p.page, ScrollFrom: suggestionsFrom + p.list.Height()}
 	width := area.W - 2
 	lines = box.Draw(th, area, func(row int) string {
 		at := row - suggestionsFrom - p.list.Height()

@@ -34,28 +34,26 @@ func TestPrompt(t *testing.T) {
 		key     string
 		value   string
 		changed bool
-		as      int // the suggestion that it is, to the letter; -1 for none
 	}{
-		{"left", "first ", false, 0}, // only the cursor moves
-		{"down", "second", true, 1},
-		{"x", "secondx", true, -1},
-		{"pgdown", "secondx", false, -1},
-		{"backspace", "second", true, -1},
-		{"home", "second", false, -1},
-		{"x", "xsecond", true, -1},
-		{"end", "xsecond", false, -1},
-		{"y", "xsecondy", true, -1},
-		{"up", "first ", true, 0},
-		{"up", "first ", true, 0},
-		{"down", "second", true, 1},
-		{"down", strings.Repeat("x", 9000), true, 2}, // a long path is not cut off
+		{"left", "first ", false}, // only the cursor moves
+		{"down", "second", true},
+		{"x", "secondx", true},
+		{"pgdown", "secondx", false},
+		{"backspace", "second", true},
+		{"home", "second", false},
+		{"x", "xsecond", true},
+		{"end", "xsecond", false},
+		{"y", "xsecondy", true},
+		{"up", "first ", true},
+		{"up", "first ", true},
+		{"down", "second", true},
+		{"down", strings.Repeat("x", 9000), true}, // a long path is not cut off
 	} {
 		if got := p.Key(named(step.key)); got != step.changed {
 			t.Errorf("after %s the text counts as changed: %v", step.key, got)
 		}
-		i, ok := p.Suggested()
-		if p.Value() != step.value || ok != (step.as >= 0) || ok && i != step.as {
-			t.Errorf("after %s the text is %.20q, suggestion %d %v", step.key, p.Value(), i, ok)
+		if p.Value() != step.value {
+			t.Errorf("after %s the text is %.20q", step.key, p.Value())
 		}
 	}
 	if p.Key(named("esc")) {
@@ -98,8 +96,12 @@ func TestPromptIsDrawnAndClicked(t *testing.T) {
 		t.Errorf("another text is not shown from its beginning:\n%s", s)
 	}
 	p.Paste(" and more")
-	if _, ok := p.Suggested(); ok || p.Value() != "first and more" {
+	if p.Value() != "first and more" {
 		t.Errorf("pasted: %q", p.Value())
+	}
+	p.Key(named("left"))
+	if p.Replace(len("first "), "or "); p.Value() != "first or e" || p.Before() != "first or " {
+		t.Errorf("after a completion: %q, of which %q is before the cursor", p.Value(), p.Before())
 	}
 }
 

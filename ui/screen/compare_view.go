@@ -66,7 +66,7 @@ func (s *Mounts) pairRow(y, width int, right bool) string {
 	}
 	r := graph.Ref{NS: ns, Mount: int(at)}
 	light := s.mountLight(r)
-	s.drawCursor(line, style, mark, light)
+	s.drawStart(line, style, mark, r, light)
 	s.drawSide(line, r, rows[i].differs, width, light)
 	return line.String()
 }

@@ -83,6 +83,19 @@ func (h *Host) Label(ns int) string {
 	return h.labels[ns]
 }
 
+// Called gives the position of the namespace that a reference names, or -1.
+func (h *Host) Called(ref string) int {
+	infos := make([]nsctl.NamespaceInfo, h.Len())
+	for i := range infos {
+		infos[i] = h.Namespace(i).NamespaceInfo
+	}
+	at, err := nsctl.FindNamespace(infos, h.Snapshot().Observer.NS, ref)
+	if err != nil {
+		return -1
+	}
+	return at
+}
+
 // LabelOf names the namespace of a number.
 func (h *Host) LabelOf(number nsctl.NSNumber) string {
 	for i := range h.Len() {
@@ -142,7 +155,11 @@ func (h *Host) Enter(ns int) (words []string, ok bool) {
 		return nil, true
 	}
 	if pid := pidOf(n); pid != 0 {
-		return []string{"nsenter", "-t", number(pid), "-m", "--"}, true
+		words = []string{"nsenter", "-t", number(pid), "-m"}
+		if h.otherOwner(n) {
+			words = append(words, "-U", "--preserve-credentials")
+		}
+		return append(words, "--"), true
 	}
 	for _, held := range n.HeldBy {
 		if held.Path != "" {
@@ -150,4 +167,10 @@ func (h *Host) Enter(ns int) (words []string, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// otherOwner reports whether an ordinary user must enter the user namespace that owns a
+// namespace first.
+func (h *Host) otherOwner(n *nsctl.Namespace) bool {
+	return h.Snapshot().Observer.UID != 0 && h.Start >= 0 && n.OwnerUserNS != 0 && n.OwnerUserNS != h.Namespace(h.Start).OwnerUserNS
 }

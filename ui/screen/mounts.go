@@ -22,6 +22,7 @@ type Mounts struct {
 	stateWidth int
 
 	compare comparing
+	marked  *Marked
 
 	reach    *Reach // of the selected mount, or of one that was selected before
 	reaching bool   // a command is working out another one
@@ -29,7 +30,7 @@ type Mounts struct {
 
 // NewMounts makes the screen.
 func NewMounts(th *theme.Theme) *Mounts {
-	return &Mounts{Frame: newFrame(th, 1), ns: -1, folded: mountSet{}}
+	return &Mounts{Frame: newFrame(th, 1), ns: -1, folded: mountSet{}, marked: NewMarked()}
 }
 
 // Namespace is the position of the namespace that is shown; -1 for none.

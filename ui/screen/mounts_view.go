@@ -19,7 +19,7 @@ func (s *Mounts) View() []string {
 		note = s.matchNote()
 	}
 	list := s.drawList(rows{
-		title: s.nsTitle(s.ns), note: note, count: len(s.rows), head: s.head, row: s.row,
+		title: s.nsTitle(s.ns), note: note + s.markedNote(), count: len(s.rows), head: s.head, row: s.row,
 		none: "the mounts of this namespace could not be read; the gaps say why",
 	})
 	return s.join(list, s.drawDetail("Mount"))
@@ -57,7 +57,7 @@ func (s *Mounts) row(i int) string {
 	ground, mark := s.ground(i)
 	line := kit.NewLine(th, ground, s.listArea.W-2)
 	light := s.mountLight(s.refOf(i))
-	s.drawCursor(line, th.Accent, mark, light)
+	s.drawStart(line, th.Accent, mark, s.refOf(i), light)
 	if mark, ok := s.host.Mark(s.refOf(i)); ok {
 		s.drawMark(line, mark.kind())
 	}

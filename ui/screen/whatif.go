@@ -131,12 +131,20 @@ func (c Counts) Short(th *theme.Theme) string {
 }
 
 // CountsOf counts what a prediction says.
-func CountsOf(p *predict.Prediction) Counts {
-	c := Counts{Missed: len(p.NotReached)}
-	for i := range p.Effects {
-		c.add(Mark{Effect: &p.Effects[i]}.kind())
+func CountsOf(p *predict.Prediction) Counts { return CountsOfOutcome(&p.Outcome) }
+
+// CountsOfOutcome counts what an operation does.
+func CountsOfOutcome(o *nsctl.Outcome) Counts {
+	c := Counts{Missed: len(o.NotReached)}
+	for i := range o.Effects {
+		c.add(Mark{Effect: &o.Effects[i]}.kind())
 	}
 	return c
+}
+
+// Plus adds other counts.
+func (c Counts) Plus(o Counts) Counts {
+	return Counts{c.Appear + o.Appear, c.Vanish + o.Vanish, c.Move + o.Move, c.Change + o.Change, c.Missed + o.Missed}
 }
 
 // Counts says how many mounts of a namespace are marked.
@@ -169,3 +177,6 @@ func (h *Host) Vanishes(r graph.Ref) bool {
 	mark, ok := h.Mark(r)
 	return ok && mark.kind() == vanishes
 }
+
+// Changed is how many mounts would not be as they are.
+func (c Counts) Changed() int { return c.Appear + c.Vanish + c.Move + c.Change }

@@ -23,6 +23,8 @@ type Glyphs struct {
 	Arrow       string
 	Done        string
 	Ellipsis    string // where text was cut off
+	Marked      string // a mount that was marked, to change it with others
+	MountPoint  string // behind a path that something is mounted on
 	// Marks say what an operation would do to a mount: it would appear, vanish, move,
 	// change, or is not reached.
 	Marks [5]string
@@ -44,7 +46,7 @@ var unicodeGlyphs = Glyphs{
 	},
 	Ghost: "∅", Both: "↔", ToThere: "⇒", FromThere: "→", CutOff: "⊘",
 	Open: "▾", Closed: "▸", Hidden: "⊘", Warning: "⚠", Live: "●", Stopped: "■", Cursor: "❯",
-	Differs: "◆", Arrow: "→", Done: "✓", Ellipsis: "..",
+	Differs: "◆", Arrow: "→", Done: "✓", Ellipsis: "..", Marked: "✓", MountPoint: "◆",
 	Marks: [5]string{"+", "-", "→", "~", "⊘"},
 	Now:   "▶", Times: "×", Light: [2]string{"◇", "◆"},
 	TreeBranch: "├─ ", TreeLast: "└─ ", TreeLine: "│  ", TreeGap: "   ",
@@ -59,7 +61,7 @@ var asciiGlyphs = Glyphs{
 	},
 	Ghost: "?", Both: "<->", ToThere: "=>", FromThere: "->", CutOff: "x",
 	Open: "v", Closed: ">", Hidden: "x", Warning: "!", Live: "*", Stopped: "=", Cursor: ">",
-	Differs: "*", Arrow: "->", Done: "+", Ellipsis: "..",
+	Differs: "*", Arrow: "->", Done: "+", Ellipsis: "..", Marked: "*", MountPoint: "*",
 	Marks: [5]string{"+", "-", ">", "~", "x"},
 	Now:   ">", Times: "x", Light: [2]string{".", "*"},
 	TreeBranch: "|- ", TreeLast: "`- ", TreeLine: "|  ", TreeGap: "   ",

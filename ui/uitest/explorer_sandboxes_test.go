@@ -24,11 +24,16 @@ type working struct {
 // not see what other tests do to this machine.
 func atWork(t *testing.T, cols, rows int, args ...string) working {
 	t.Helper()
+	return atWorkIn(t, t.TempDir(), cols, rows, append(append(pidNamespace(), explorer(t).Path), args...)...)
+}
+
+// pidNamespace is what begins a command that is process 1 of a pid namespace.
+func pidNamespace() []string {
 	words := []string{"unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"}
 	if os.Geteuid() != 0 { // root there is not what the explorer is to be
 		words = append(words, "--user", "--map-root-user", "unshare", "--user", "--map-user=1000", "--map-group=1000")
 	}
-	return atWorkIn(t, t.TempDir(), cols, rows, append(append(words, explorer(t).Path), args...)...)
+	return words
 }
 
 // atWorkIn opens one with a place for sandboxes that may be there already.
@@ -45,8 +50,8 @@ func atWorkIn(t *testing.T, state string, cols, rows int, words ...string) worki
 	return w
 }
 
-// signal sends a signal to the explorer.
-func (w working) signal(t *testing.T, s syscall.Signal) {
+// explorerPID gives the process of the explorer, which is process 1 of a pid namespace.
+func (w working) explorerPID(t *testing.T) int {
 	t.Helper()
 	pid := strconv.Itoa(w.outer.Process.Pid)
 	children, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children") //nolint:gosec // of /proc
@@ -57,9 +62,30 @@ func (w working) signal(t *testing.T, s syscall.Signal) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Kill(child, s); err != nil {
+	return child
+}
+
+// signal sends a signal to the explorer.
+func (w working) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(w.explorerPID(t), s); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// beside prepares a run of a program where the explorer is, as the same user.
+func (w working) beside(t *testing.T, words ...string) *exec.Cmd {
+	t.Helper()
+	child := strconv.Itoa(w.explorerPID(t))
+	lead := []string{"nsenter", "-t", child, "-m", "-p", "--"}
+	if os.Geteuid() != 0 { // the user namespaces are one in the other
+		lead = append([]string{"nsenter", "-t", strconv.Itoa(w.outer.Process.Pid), "-U", "--preserve-credentials", "--"}, lead...)
+		lead = append(lead, "nsenter", "-t", "1", "-U", "--preserve-credentials", "--")
+	}
+	words = append(lead, words...)
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+w.state)
+	return cmd
 }
 
 // nothingLeft checks that no process and no file of a sandbox is there any more.
@@ -356,10 +382,15 @@ func TestEndWhileAShellIsOpen(t *testing.T) {
 func TestNoWorkshopReadOnly(t *testing.T) {
 	term := atWork(t, 80, 24, "--readonly")
 	term.WaitForText("there is no sandbox")
-	term.Press("n", "!", "s", "x", "X", ":")
-	term.Type("make a sandbox")
-	term.WaitForText("nothing matches")
-	term.Press("esc", "esc")
+	term.Press("n", "!", "s", "x", "X", "t", "u", "A")
+	for _, action := range []string{"make a sandbox", "propagation type of the mount", "take back the last", "shown: do it"} {
+		term.Press(":")
+		term.Type(action)
+		term.WaitForText("nothing matches")
+		term.Press("esc", "esc")
+	}
+	term.Press("L")
+	term.WaitForText("the journal is empty")
 	leave(t, term.Terminal)
 	if entries, _ := os.ReadDir(term.state); len(entries) > 0 {
 		t.Errorf("it made %v", entries)

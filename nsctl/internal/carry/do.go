@@ -79,9 +79,12 @@ func (j Job) Do() Report {
 
 // inside is done on the thread that is inside.
 func (w *work) inside() error {
-	if w.Locks != nil {
+	switch {
+	case w.Locks != nil:
 		w.askLocks()
 		return nil
+	case w.List != nil:
+		return w.list()
 	}
 	op := &w.Op
 	var source, target *opened

@@ -22,6 +22,8 @@ type Job struct {
 	OnlyLook bool
 	// Locks are mounts of which only is asked whether they are locked.
 	Locks []LockQuestion
+	// List is a directory of which only the names are asked for.
+	List *Listing
 	// Classic does without the calls that are newer than Linux 5.6.
 	Classic bool
 }
@@ -51,7 +53,8 @@ type Place struct {
 type Report struct {
 	Places  Places
 	Locks   []nsctl.LockState // for each question; unknown if the path leads elsewhere
-	Entered bool              // false: the namespace could not be entered, and nothing was tried
+	Names   *Names
+	Entered bool // false: the namespace could not be entered, and nothing was tried
 	Failure *Failure
 }
 

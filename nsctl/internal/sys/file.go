@@ -1,7 +1,6 @@
 package sys
 
 import (
-	"bytes"
 	"io"
 	"slices"
 
@@ -147,36 +146,3 @@ func (d Dir) LinkCount(name string) (int, error) {
 	}
 	return int(st.Nlink), nil
 }
-
-// Names calls each for every entry of d except . and .., in the kernel's order.
-// The name is valid during the call only.
-func (d Dir) Names(each func(name []byte)) error {
-	buf := make([]byte, 8192)
-	for {
-		n, err := retry(func() (int, error) { return unix.Getdents(int(d), buf) })
-		if err != nil {
-			return &CallError{"getdents", "", err}
-		}
-		if n == 0 {
-			return nil
-		}
-		for rest := buf[:n]; len(rest) >= direntName; {
-			// struct linux_dirent64: u64 ino, s64 off, u16 reclen, u8 type, name, NUL
-			reclen := int(rest[16]) | int(rest[17])<<8
-			if reclen < direntName || reclen > len(rest) {
-				return &CallError{"getdents", "", unix.EBADMSG}
-			}
-			name := rest[direntName:reclen]
-			if end := bytes.IndexByte(name, 0); end >= 0 {
-				name = name[:end]
-			}
-			if s := string(name); s != "." && s != ".." {
-				each(name)
-			}
-			rest = rest[reclen:]
-		}
-	}
-}
-
-// direntName is the offset of d_name in struct linux_dirent64.
-const direntName = 19

@@ -18,14 +18,15 @@ func (a *asking) draw(m *model) (lines []string, area kit.Rect, x, y int) {
 
 // say gives the lines about the text as it stands. They are made once for each answer.
 func (a *asking) say(th *theme.Theme, width int) []string {
-	want := saying{seq: a.seq, width: width, base: a.base, theme: th}
+	want := saying{seq: a.seq, completions: a.completions, width: width, base: a.base, theme: th}
 	if a.answer == nil {
 		want.base = nil
 	}
-	if s := &a.said; s.lines != nil && s.seq == want.seq && s.width == want.width && s.base == want.base && s.theme == want.theme {
+	if s := &a.said; s.lines != nil && s.seq == want.seq && s.completions == want.completions && s.width == want.width && s.base == want.base && s.theme == want.theme {
 		return s.lines
 	}
 	p := &kit.Page{Theme: th, Ground: theme.Raised, Width: width}
+	a.offer(p)
 	switch {
 	case a.wrong != "":
 		p.Text(0, kit.Span{Style: th.Warn, Text: a.wrong})
@@ -36,7 +37,7 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 	case !a.answer.OK:
 		p.Text(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " the kernel would refuse: " + a.answer.Errno})
 		p.Text(2, kit.Span{Style: th.Text, Text: a.answer.Reason})
-		a.sayUncertain(p)
+		sayUncertain(p, &a.answer.Outcome)
 	default:
 		a.sayAnswer(p)
 	}
@@ -47,39 +48,46 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 	return p.Lines
 }
 
-func (a *asking) sayUncertain(p *kit.Page) {
-	for _, text := range a.answer.Uncertain {
+// sayAnswer lists what would happen where, and what would not.
+func (a *asking) sayAnswer(p *kit.Page) {
+	th := p.Theme
+	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()}, kit.Span{Style: th.Dim, Text: "  " + a.does})
+	sayUncertain(p, &a.answer.Outcome)
+	sayOutcome(p, a.base, &a.answer.Outcome)
+}
+
+// sayUncertain says what else could happen.
+func sayUncertain(p *kit.Page, o *nsctl.Outcome) {
+	for _, text := range o.Uncertain {
 		p.Text(0, kit.Span{Style: p.Theme.Warn, Text: p.Theme.Glyphs.Warning + " not certain: "}, kit.Span{Style: p.Theme.Text, Text: text})
 	}
 }
 
-// sayAnswer lists what would happen where, and what would not.
-func (a *asking) sayAnswer(p *kit.Page) {
+// sayOutcome lists what happens in every namespace of a host, and where nothing does.
+func sayOutcome(p *kit.Page, h *screen.Host, o *nsctl.Outcome) {
 	th := p.Theme
-	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()}, kit.Span{Style: th.Dim, Text: "  enter shows it"})
-	a.sayUncertain(p)
-	for i := range a.answer.Effects {
+	for i := range o.Effects {
 		if i == maxSaid {
-			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(a.answer.Effects)-i) + " more"})
+			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(o.Effects)-i) + " more"})
 			break
 		}
-		e := &a.answer.Effects[i]
-		p.Text(0, append(a.place(th, screen.Mark{Effect: e}, e.Space, e.Mount.Mountpoint), screen.Becomes(th, e)...)...)
+		e := &o.Effects[i]
+		p.Text(0, append(place(th, h, screen.Mark{Effect: e}, e.Space, e.Mount.Mountpoint), screen.Becomes(th, e)...)...)
 	}
-	for i := range a.answer.NotReached {
+	for i := range o.NotReached {
 		if i == maxSaid {
-			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(a.answer.NotReached)-i) + " more"})
+			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(o.NotReached)-i) + " more"})
 			break
 		}
-		n := &a.answer.NotReached[i]
-		p.Text(0, append(a.place(th, screen.Mark{Missed: n}, n.Space, n.Mountpoint), kit.Span{Style: th.Faint, Text: "  " + n.Text})...)
+		n := &o.NotReached[i]
+		p.Text(0, append(place(th, h, screen.Mark{Missed: n}, n.Space, n.Mountpoint), kit.Span{Style: th.Faint, Text: "  " + n.Text})...)
 	}
 }
 
 // place is a mark, and the namespace and path that it is on.
-func (a *asking) place(th *theme.Theme, mark screen.Mark, space int, path string) []kit.Span {
-	label := a.base.Label(space)
-	if space >= a.base.Len() {
+func place(th *theme.Theme, h *screen.Host, mark screen.Mark, space int, path string) []kit.Span {
+	label := h.Label(space)
+	if space >= h.Len() {
 		label = "new namespace"
 	}
 	sign, style := mark.Sign(th)

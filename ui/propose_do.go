@@ -1,0 +1,231 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"mntscope/nsctl"
+	"mntscope/nsctl/change"
+	"mntscope/ui/kit"
+	"mntscope/ui/theme"
+)
+
+// report is what doing something did.
+type report struct {
+	done    []string // what was done, as commands
+	failed  string   // what was not done, and the reason; empty if all was
+	err     error
+	notDone []string // what was not even tried
+	// changed is why nothing was done at all although it was agreed to: what was shown does
+	// not hold any more.
+	changed string
+	// surprises are what happened in another way than was shown.
+	surprises      []string
+	mounts, spaces int // that changed
+	undo           bool
+	goesOn         bool // u goes on with what was not done
+}
+
+// DoneMsg brings what doing something did.
+type DoneMsg struct {
+	of  *proposing
+	did report
+}
+
+// apply does the operations one after the other, and stops where one is not what was shown.
+func (o *operations) apply(ctx context.Context, c Changer) report {
+	var r report
+	var seen []nsctl.NSNumber
+	commands := o.commands()
+	for i := range o.steps {
+		result, err := o.applyOne(ctx, c, i)
+		if result != nil {
+			r.done = append(r.done, commands[i])
+			seen = r.take(result, seen)
+		}
+		var changed *change.Changed
+		switch {
+		case err == nil:
+			continue
+		case i == 0 && errors.As(err, &changed):
+			r.changed = changed.Why
+			return r
+		}
+		var unverified *change.Unverified
+		if result == nil && errors.As(err, &unverified) {
+			r.done = append(r.done, commands[i])
+		} else if result == nil {
+			r.failed = commands[i]
+		}
+		r.err, r.notDone = err, commands[i+1:]
+		break
+	}
+	r.spaces = len(seen)
+	return r
+}
+
+// applyOne does one of them. Those after the first are planned only now.
+func (o *operations) applyOne(ctx context.Context, c Changer, i int) (*change.Result, error) {
+	if i == 0 {
+		return c.Apply(ctx, o.first)
+	}
+	s := &o.steps[i]
+	p, err := c.Plan(ctx, s.wanted)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Blocked != nil:
+		return nil, p.Blocked
+	case !slices.Equal(gistOf(&p.Prediction.Outcome), gistOf(s.outcome)) || sameAsShown(o.shown, p) != nil:
+		return nil, errors.New("it would do something else now than what was shown")
+	}
+	// Without its places a prediction does not know all dangers.
+	agreed, _ := o.danger()
+	if d, is := p.Danger(o.terminal); is && d.Name != agreed.Name {
+		return nil, errors.New("danger: " + d.Why + "; propose it alone")
+	}
+	return c.Apply(ctx, p)
+}
+
+// take counts what an operation did.
+func (r *report) take(result *change.Result, seen []nsctl.NSNumber) []nsctl.NSNumber {
+	r.mounts += len(result.Observed)
+	for i := range result.Observed {
+		if ns := result.Observed[i].NS; !slices.Contains(seen, ns) {
+			seen = append(seen, ns)
+		}
+	}
+	for i := range result.Surprises {
+		r.surprises = append(r.surprises, result.Surprises[i].Text)
+	}
+	return seen
+}
+
+// done says what was done: in the footer if all went as shown, else in a sheet.
+func (m *model) done(msg DoneMsg) tea.Cmd {
+	s, r := msg.of, &msg.did
+	m.doing, s.doing, s.lines = false, false, nil
+	open := m.overlay == overlay(s)
+	if r.changed != "" {
+		if !open {
+			m.note = "nothing was done: " + kit.Typed(r.changed)
+			return nil
+		}
+		s.changed, s.is, s.agree = kit.Typed(r.changed), nil, false
+		return s.workOut()
+	}
+	if m.options.Live {
+		m.feed.again()
+	}
+	if s.thought && m.what != nil && len(r.done) > 0 {
+		m.leaveWhatIf() // the host is so now
+	}
+	if open {
+		m.overlay = nil
+	}
+	m.note = r.note()
+	if !r.plain() {
+		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title, Note: "esc closes"}, say: r.say}
+	}
+	return nil
+}
+
+// plain says that all went as shown.
+func (r *report) plain() bool { return r.err == nil && len(r.surprises) == 0 }
+
+// note is what was done, in a line.
+func (r *report) note() string {
+	what := ""
+	if len(r.done) > 0 {
+		what = nsctl.Printable(r.done[0])
+	}
+	if len(r.done) > 1 {
+		what = kit.Count(len(r.done)) + " operations"
+	}
+	where := kit.Plural(r.mounts, "mount", "mounts") + " in " + kit.Plural(r.spaces, "namespace", "namespaces")
+	switch {
+	case r.err != nil:
+		return "not done: " + errorText(r.err)
+	case len(r.surprises) > 0:
+		return "done, but not as was shown: " + kit.Typed(r.surprises[0])
+	case r.undo:
+		return "taken back: " + where
+	}
+	back := "u takes it back"
+	if len(r.done) > 1 {
+		back = "u takes back the last"
+	}
+	return "done: " + where + "; " + back + ": " + what
+}
+
+// say tells what did not go as shown.
+func (r *report) say(p *kit.Page) {
+	th := p.Theme
+	for _, command := range r.done {
+		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done"}, kit.Span{Style: th.Key, Text: nsctl.Printable(command)})
+	}
+	if r.failed != "" {
+		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done"}, kit.Span{Style: th.Key, Text: nsctl.Printable(r.failed)})
+	}
+	if r.err != nil {
+		var unverified *change.Unverified
+		if errors.As(r.err, &unverified) {
+			p.Text(2, kit.Span{Style: th.Bad, Text: "it was done, but what it did is not known: "}, kit.Span{Style: th.Text, Text: errorText(unverified.Err)})
+		} else {
+			sayBlocked(p, r.err)
+		}
+	}
+	for _, command := range r.notDone {
+		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried"}, kit.Span{Style: th.Dim, Text: nsctl.Printable(command)})
+	}
+	if r.goesOn {
+		p.Text(0, kit.Span{Style: th.Text, Text: "u goes on from there."})
+	}
+	if len(r.surprises) == 0 {
+		return
+	}
+	p.Heading("Not all of it happened as was shown")
+	for i, text := range r.surprises {
+		if i == maxSaid {
+			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(r.surprises)-i) + " more"})
+			break
+		}
+		p.Item(0, kit.Span{Style: th.Warn, Text: th.Glyphs.Warning}, kit.Span{Style: th.Text, Text: kit.Typed(text)})
+	}
+	p.Text(0, kit.Span{Style: th.Dim, Text: "Either somebody else changed mounts at the same moment, or the prediction was wrong."})
+}
+
+// tellSheet is the overlay for something that has to be said at length.
+type tellSheet struct {
+	kit.Sheet
+	say func(p *kit.Page)
+}
+
+func (s *tellSheet) key(m *model, k tea.KeyPressMsg) tea.Cmd {
+	if s.Key(k) {
+		m.overlay = nil
+	}
+	return nil
+}
+
+func (s *tellSheet) paste(*model, string) tea.Cmd { return nil }
+
+func (s *tellSheet) click(m *model, x, y int) tea.Cmd {
+	if _, area, _, _ := s.draw(m); !area.Contains(x, y) {
+		m.overlay = nil
+	}
+	return nil
+}
+
+func (s *tellSheet) wheel(rows int)         { s.Wheel(rows) }
+func (s *tellSheet) refresh(*model) tea.Cmd { return nil }
+
+func (s *tellSheet) draw(m *model) (lines []string, area kit.Rect, x, y int) {
+	p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: s.Width(m.layout.w)}
+	s.say(p)
+	area = s.Area(m.layout.w, m.layout.h, len(p.Lines))
+	return s.Draw(m.theme, area, p.Lines), area, -1, -1
+}

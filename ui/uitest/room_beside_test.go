@@ -1,0 +1,59 @@
+package uitest_test
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"mntscope/nsctl"
+)
+
+// beside opens an explorer, and a shell beside it in a pid namespace of their own: neither sees
+// what other tests do to this machine.
+func beside(t *testing.T, cols, rows int) (working, *room) {
+	t.Helper()
+	state := t.TempDir()
+	var pipes [2]*os.File
+	var names [2]string
+	for i, name := range []string{"in", "out"} {
+		names[i] = filepath.Join(state, name)
+		if err := syscall.Mkfifo(names[i], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(names[i], os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		pipes[i] = f
+	}
+	if err := pipes[1].SetReadDeadline(time.Now().Add(time.Minute)); err != nil { // it has no other end
+		t.Fatal(err)
+	}
+	words := pidNamespace()
+	words = append(words, "/bin/sh", "-c", `/bin/sh <"$1" >"$2" 2>&1 & shift 2; exec "$@"`, "sh", names[0], names[1], explorer(t).Path)
+	w := atWorkIn(t, state, cols, rows, words...)
+	return w, &room{in: pipes[0], out: bufio.NewReader(pipes[1])}
+}
+
+// becomes puts another shell in place of this one, in the namespace that a command leads into.
+func (r *room) becomes(t *testing.T, command string) {
+	t.Helper()
+	// A shell may read more of its input than the line that it ends with: the next one is
+	// written when the other shell is there.
+	if _, err := io.WriteString(r.in, "exec "+command+" /bin/sh -c 'readlink /proc/self/ns/mnt; exec /bin/sh'\n"); err != nil {
+		t.Fatal(err)
+	}
+	line, err := r.out.ReadString('\n')
+	if err == nil {
+		r.ns, err = nsctl.ParseNSNumber(strings.TrimSpace(line))
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
+	}
+}
