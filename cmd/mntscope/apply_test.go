@@ -105,3 +105,27 @@ func TestUndoList(t *testing.T) {
 		t.Errorf("exit status %d, %q", r.status, r.err)
 	}
 }
+
+// An operation in a namespace that has ended is struck out, so that what was done before it
+// can be taken back.
+func TestUndoAfterItsNamespace(t *testing.T) {
+	c := newChanging(t)
+	c.applied(t, strconv.Itoa(c.pid), "mount --make-private /mnt")
+	other := c.clone(t, "private")
+	c.applied(t, strconv.Itoa(other.pid), "mount -t tmpfs x /mnt")
+	other.end(t)
+	for _, want := range [][]string{
+		{"There is nothing that could be done about it", other.ns.String() + " is gone", "struck out"},
+		{"make-shared /mnt", "taken back, as predicted"},
+	} {
+		r := finished(t, c.outside(t, "undo", "--yes"))
+		for _, words := range want {
+			if r.status != exitDone || !strings.Contains(r.out, words) {
+				t.Errorf("exit status %d, no %q in\n%s%s", r.status, words, r.out, r.err)
+			}
+		}
+	}
+	if is := c.typeOf(t, "/mnt"); is != "shared" {
+		t.Errorf("/mnt is %s", is)
+	}
+}

@@ -178,7 +178,11 @@ func (u *undoing) writeEnd(w io.Writer, done *change.Undone, surprised bool) err
 		mark = ""
 	}
 	if !surprised {
-		fmt.Fprintf(out, "\n%staken back, as predicted\n", mark)
+		what := "taken back, as predicted"
+		if len(done.Undo.Steps) == 0 {
+			what = "struck out: the next \"mntscope undo\" is about what was done before it"
+		}
+		fmt.Fprintf(out, "\n%s%s\n", mark, what)
 		return out.Flush()
 	}
 	fmt.Fprint(out, "\ntaken back, but not all of it happened as predicted\n")

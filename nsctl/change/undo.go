@@ -124,12 +124,12 @@ func (w *wayBack) find(e *Entry) {
 		w.Blocked = fmt.Errorf("operation %d of the journal cannot be read: %w", e.Seq, err)
 		return
 	}
-	ns := w.spaceOf(e.NS, e.nsid)
-	if ns < 0 {
-		w.Blocked = fmt.Errorf("operation %d, %s, was done in %v, which is gone: nothing of it is left there", e.Seq, printableOp(e.Op), e.NS)
-		return
+	switch ns := w.spaceOf(e.NS, e.nsid); {
+	case ns >= 0:
+		w.structure(op, ns, e)
+	case op.Kind == nsctl.OpMount || op.Kind == nsctl.OpBind:
+		w.unmountNew(ns) // copies elsewhere outlive the namespace that they came from
 	}
-	w.structure(op, ns, e)
 	w.restoreGroups()
 }
 
