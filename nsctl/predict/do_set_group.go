@@ -38,9 +38,9 @@ func (w *world) setGroupAllowed(from, to *place) *refusal {
 	_, contained := to.m.root.under(from.m.root)
 	switch {
 	case !from.mounted():
-		return needMounted(from)
+		return w.needMounted(from)
 	case !to.mounted():
-		return needMounted(to)
+		return w.needMounted(to)
 	case from.m.root.dev != to.m.root.dev:
 		return refuse("EINVAL", "%s and %s are not of the same filesystem", to.name, from.name)
 	case !contained:
