@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,10 +30,9 @@ func (c *cli) apply() *cobra.Command {
 		Use:   "apply -- OP",
 		Short: "Do an operation on mounts, after showing what it would do",
 		Long: prose(`Do an operation on mounts in any namespace: show what it would do everywhere, as "mntscope
-predict" does, ask, do it, and say whether that is what really happened. OP and the flags before "--" are those
-of "mntscope predict". NS is entered for it; nothing has to be installed there.
-
-What was shown is done, or nothing: if the host has changed when the answer comes, or a path leads to
+predict" does, ask, do it, and say whether that is what really happened. NS is entered for it; nothing has to
+be installed there. OP is a command as it would be typed in NS ("self" by default, or as for "mounts"), with the
+working directory DIR. Flags stand before "--":`) + "\n\n    " + strings.Join(nsctl.OpForms, "\n    ") + "\n\n" + prose(`What was shown is done, or nothing: if the host has changed when the answer comes, or a path leads to
 another mount than before, the new prediction is shown and asked about. Paths are followed without the links of
 /proc that are no paths. A mount that is hidden by another cannot be reached; with --mount ID it is made sure
 that OP is about that mount.
@@ -49,6 +49,12 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 		op, err := parseOp(cmd, args)
 		if err != nil {
 			return err
+		}
+		if err := notEmpty(cmd, "ns", "cwd"); err != nil {
+			return err
+		}
+		if cmd.Flags().Changed("mount") && a.mount < 1 {
+			return usagef("--mount %d is no ID of a mount; \"mntscope mounts\" lists them", a.mount)
 		}
 		if a.request.Cwd != "" && change.Relative(a.request.Cwd) {
 			return usagef("--cwd %s is not an absolute path", nsctl.Printable(a.request.Cwd))
@@ -127,14 +133,14 @@ func (a *applying) submounts(cmd *cobra.Command, changer *hostChanger, rejoin *c
 func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Plan) error {
 	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	for {
-		if err := a.show(out, plan); err != nil {
+		if err := a.show(out, errs, plan); err != nil {
 			return err
 		}
 		if plan.Blocked != nil {
 			return a.refuse(out, plan, plan.Blocked)
 		}
 		if err := a.agree(ctx, errs, planQuestion(plan), planDanger(plan)); err != nil {
-			return err
+			return a.refuse(out, plan, err)
 		}
 		result, err := changer.Apply(ctx, plan)
 		var changed *change.Changed
@@ -150,10 +156,13 @@ func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Pl
 	}
 }
 
-// show prints what is predicted.
-func (a *applying) show(out io.Writer, plan *change.Plan) error {
+// show prints what is predicted. Where JSON is wanted, it stands with the question only.
+func (a *applying) show(out, errs io.Writer, plan *change.Plan) error {
 	if a.json {
-		return nil
+		if plan.Blocked != nil || !a.asks() {
+			return nil
+		}
+		out = errs
 	}
 	s := outputScreen()
 	s.ascii = s.ascii || a.ascii

@@ -30,13 +30,19 @@ func (c *consent) flags(cmd *cobra.Command) {
 
 // usage says beforehand if nobody could be asked.
 func (c *consent) usage(readOnly bool) error {
-	if c.yes || c.really != "" || readOnly || term.IsTerminal(os.Stdin.Fd()) {
+	if !c.asks() || readOnly || term.IsTerminal(os.Stdin.Fd()) {
 		return nil
 	}
 	return usagef("nobody can be asked, as standard input is no terminal: --yes says yes to what is predicted; \"mntscope predict\" shows that")
 }
 
-var errNotAgreed = errors.New("nothing was done")
+var (
+	errNotAgreed   = errors.New("nothing was done")
+	errInterrupted = errors.New("interrupted: nothing was done")
+)
+
+// asks says that there will be a question. Who agrees to a danger agrees to less, too.
+func (c *consent) asks() bool { return !c.yes && c.really == "" }
 
 // agree asks. A danger must be agreed to by its name.
 func (c *consent) agree(ctx context.Context, errs io.Writer, question string, danger *change.Danger) error {
@@ -57,7 +63,7 @@ func (c *consent) agree(ctx context.Context, errs io.Writer, question string, da
 		}
 		return nil
 	}
-	if c.yes {
+	if !c.asks() {
 		return nil
 	}
 	answer, err := c.answer(ctx, errs, question+" [y/N] ")
@@ -88,7 +94,7 @@ func (c *consent) answer(ctx context.Context, errs io.Writer, question string) (
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(errs)
-		return "", ctx.Err()
+		return "", errInterrupted
 	case l := <-read:
 		if l.err != nil && !errors.Is(l.err, io.EOF) {
 			return "", fmt.Errorf("the answer cannot be read: %w", reason(l.err))

@@ -18,6 +18,9 @@ func TestApplyUsage(t *testing.T) {
 		{"options without dashes", []string{"mount", "--bind", "/a", "/b"}, `unknown flag: --bind; the operation stands behind "--", as in "mntscope apply`},
 		{"another command", []string{"--", "mkfs", "/dev/\x1bsda"}, `"mkfs" is unknown; expected mount`},
 		{"a relative directory", []string{"--cwd", "a", "--", "umount", "b"}, "--cwd a is not an absolute path"},
+		{"an empty namespace", []string{"--yes", "--ns", "", "--", "umount", "/none"}, "--ns is empty; leave it out, or give it a value"},
+		{"an empty directory", []string{"--yes", "--cwd=", "--", "umount", "/none"}, "--cwd is empty"},
+		{"no mount", []string{"--yes", "--mount", "0", "--", "umount", "/none"}, "--mount 0 is no ID of a mount"},
 		{"nobody to ask", []string{"--", "umount", "/none"}, "nobody can be asked, as standard input is no terminal: --yes says yes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -69,6 +72,7 @@ func TestApplyAsks(t *testing.T) {
 		{"no by default", "\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
 		{"no", "n\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
 		{"the end of the input", "\x04", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
+		{"an interrupt", "\x03", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
 		{"yes", "y\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "private"},
 		{"yes to a danger", "y\r", []string{"mount", "-t", "tmpfs", "x", "/proc"}, "type /proc:", "private"},
 	} {
@@ -80,6 +84,8 @@ func TestApplyAsks(t *testing.T) {
 			status, screen := term.WaitForExit()
 			if done := status == exitDone; done != (tc.name == "yes") {
 				t.Errorf("exit status %d\n%s", status, screen.Text())
+			} else if !done && !strings.Contains(screen.Text(), "nothing was done") {
+				t.Errorf("it does not say that nothing was done:\n%s", screen.Text())
 			}
 			if is := c.typeOf(t, "/mnt"); is != tc.want {
 				t.Errorf("/mnt is %s, want %s", is, tc.want)

@@ -82,6 +82,17 @@ func (c *cli) command(cmd *cobra.Command, maxArgs int, run func(cmd *cobra.Comma
 	return cmd
 }
 
+// notEmpty refuses flags that were given without a value: a variable that was not set is no
+// wish for the default.
+func notEmpty(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+			return usagef("--%s is empty; leave it out, or give it a value", name)
+		}
+	}
+	return nil
+}
+
 // finish adjusts what holds for all commands, and those that cobra adds itself.
 func (c *cli) finish() {
 	c.root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

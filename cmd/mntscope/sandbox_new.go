@@ -70,10 +70,8 @@ mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 				return usage(err)
 			}
 		}
-		for _, flag := range []string{"root", "in", "user"} { // a variable that was not set is no wish for the default
-			if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
-				return usagef("--%s is empty; leave it out, or give it a value", flag)
-			}
+		if err := notEmpty(cmd, "root", "in", "user"); err != nil {
+			return err
 		}
 		progress, done := progressOn(os.Stderr)
 		if err := n.complete(argv, progress); err != nil {

@@ -71,16 +71,16 @@ func (u *undoing) run(cmd *cobra.Command) error {
 			return err
 		}
 		if plan.Blocked != nil {
-			return plan.Blocked
+			return u.refuse(out, plan, plan.Blocked)
 		}
-		if err := u.show(out, plan); err != nil {
+		if err := u.show(out, errs, plan); err != nil {
 			return err
 		}
 		if u.readOnly {
-			return change.ErrReadOnly
+			return u.refuse(out, plan, change.ErrReadOnly)
 		}
 		if err := u.agree(ctx, errs, undoQuestion(plan), undoDanger(plan)); err != nil {
-			return err
+			return u.refuse(out, plan, err)
 		}
 		done, applyErr := changer.ApplyUndo(ctx, plan)
 		var changed *change.UndoChanged
@@ -102,10 +102,25 @@ type undoPlan struct {
 	Error       string          `json:"error,omitempty"`
 }
 
-// show prints the steps, and what is lost.
-func (u *undoing) show(w io.Writer, plan *change.Undo) error {
+// refuse ends with why nothing was done. The steps in JSON are what it would have been.
+func (u *undoing) refuse(w io.Writer, plan *change.Undo, err error) error {
+	if !u.json {
+		return err
+	}
+	p := undoPlan{Undoes: plan.Entry, Steps: []nsctl.Applied{}, Losses: append([]string{}, plan.Losses...), Differences: []string{}, Error: err.Error()}
+	for i := range plan.Steps {
+		p.Steps = append(p.Steps, nsctl.Applied{Outcome: plan.Steps[i].Outcome})
+	}
+	return errors.Join(writeJSON(w, p), err)
+}
+
+// show prints the steps, and what is lost. Where JSON is wanted, they stand with the question only.
+func (u *undoing) show(w, errs io.Writer, plan *change.Undo) error {
 	if u.json {
-		return nil
+		if u.readOnly || !u.asks() {
+			return nil
+		}
+		w = errs
 	}
 	s := outputScreen()
 	s.ascii = s.ascii || u.ascii
