@@ -25,6 +25,9 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 	case "EACCES":
 		return "a directory on the way does not let the caller through", "try as root"
 	case "EINVAL":
+		if f.Call == "fsconfig" { // it is about the filesystem, not about mounts
+			return f.Text, "mount(8), or the page of the filesystem, lists its options"
+		}
 		if p.Prediction.OK {
 			return f.Text + ", although nothing speaks against it", "a mount may be locked, which the kernel shows nowhere; or the kernel knows a rule that is missing here"
 		}

@@ -30,7 +30,7 @@ func TestErrors(t *testing.T) {
 		{"something is mounted in it", "umount /a", []string{"EBUSY", "/a/in is mounted in it", "umount -l"}, nil},
 		{"a file is open", "umount /b", []string{"umount /b in mnt:[", "EBUSY", "it is in use", "mntscope holders"}, syscall.EBUSY},
 		{"an unknown option", "mount -t tmpfs -o nonsense=1 x /f/..", []string{"ENOTDIR"}, nil},
-		{"what the filesystem says", "mount -t tmpfs -o nonsense=1 x /", []string{"EINVAL", "Unknown parameter 'nonsense'"}, syscall.EINVAL},
+		{"what the filesystem says", "mount -t tmpfs -o nonsense=1 x /", []string{"EINVAL", "Unknown parameter 'nonsense'); mount(8), or the page of the filesystem, lists its options"}, syscall.EINVAL},
 		{"no such filesystem", "mount -t nonsense x /a", []string{"nonsense"}, nil},
 		{"nothing there", "umount /none", []string{"ENOENT", "/none does not exist in that namespace"}, nil},
 		{"a namespace", "unshare --mount", []string{"a namespace lives only as long as something is in it", "mntscope sandbox new"}, nil},
