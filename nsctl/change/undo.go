@@ -28,6 +28,7 @@ type Undo struct {
 
 	past    *past
 	rebuilt map[nsctl.GroupID]bool
+	left    *graph.Graph // what the steps are predicted to leave
 }
 
 // UndoStep is one operation of an Undo, and what it is predicted to do after those before
@@ -79,6 +80,7 @@ func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 	u.past = before(s, done)
 	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, want: graph.New(u.past.snapshot)}
 	w.find(last)
+	u.left = w.now
 	u.Losses = append(slices.Clone(u.past.lost), w.losses()...)
 	return u, ctx.Err()
 }
