@@ -116,7 +116,7 @@ func (c *Changer) notDone(ctx context.Context, p *Plan, f *carry.Failure, err er
 	case f.Gone:
 		return p.cannotEnter(f)
 	}
-	return p.failure(f)
+	return c.failure(ctx, p, f)
 }
 
 // notebook is the open journal, or none.

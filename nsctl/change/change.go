@@ -24,6 +24,8 @@ type Options struct {
 	// Inside gives somebody who is in a namespace already and takes jobs there; nil, or no
 	// answer, where there is nobody.
 	Inside func(ns *nsctl.NamespaceInfo) (Insider, bool)
+	// Holders finds who uses a filesystem, when it is busy; nil for [discover.Holders].
+	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)
 	// Classic does without the system calls that are newer than Linux 5.6.
 	Classic bool
 }
@@ -57,6 +59,9 @@ func New(o Options) *Changer {
 	}
 	if o.Find == nil {
 		o.Find = find
+	}
+	if o.Holders == nil {
+		o.Holders = discover.Holders
 	}
 	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
 	if o.Journal != "" {

@@ -164,7 +164,7 @@ func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 	}
 	if f := report.Failure; f != nil {
 		if report.Entered {
-			p.Blocked = p.failure(f)
+			p.Blocked = c.failure(ctx, p, f)
 		} else {
 			p.Blocked = p.cannotEnter(f)
 		}
