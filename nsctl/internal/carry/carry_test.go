@@ -167,6 +167,22 @@ func TestHelper(t *testing.T) {
 	}
 }
 
+// A thread that has been to a directory to unmount what is mounted there, and that cannot go
+// back to where it came from, keeps it busy no longer than its job takes.
+func TestNothingStaysBusy(t *testing.T) {
+	n := nstest.Host(t).Clone(t, nstest.User())
+	h, in := helper(t, n), spaceOf(t, n)
+	for range 300 {
+		n.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Tmpfs("/mnt/a/x"))
+		for _, path := range []string{"/mnt/a/x", "/mnt/a"} {
+			r, err := h.Do(carry.Job{Op: nsctl.Op{Kind: nsctl.OpUmount, Target: path}, In: in})
+			if err != nil || r.Failure != nil {
+				t.Fatalf("umount %s: %v %v", path, err, r.Failure)
+			}
+		}
+	}
+}
+
 // Thousands of operations leave no descriptor and no thread behind; nstest looks after
 // threads in other namespaces at the end.
 func TestNothingLeaks(t *testing.T) {
