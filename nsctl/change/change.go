@@ -65,7 +65,7 @@ func New(o Options) *Changer {
 	}
 	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
 	if o.Journal != "" {
-		c.journal = &journal{dir: o.Journal}
+		c.journal = &journal{dir: o.Journal, limit: journalLimit, patience: lockPatience}
 	}
 	return c
 }

@@ -48,7 +48,7 @@ var ErrNothingToUndo = errors.New("there is nothing to take back: the journal ho
 
 // PlanUndo says how the last operation that was done can be taken back, and what cannot.
 func (c *Changer) PlanUndo(ctx context.Context) (*Undo, error) {
-	j, err := c.openJournal()
+	j, err := c.openJournal(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/carry"
@@ -180,6 +181,25 @@ func TestNothingStaysBusy(t *testing.T) {
 				t.Fatalf("umount %s: %v %v", path, err, r.Failure)
 			}
 		}
+	}
+}
+
+// Who only looks at a mount for a moment does not keep it from being unmounted.
+func TestBusyForAMoment(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"))
+	do, in := doer(t, host), spaceOf(t, host)
+	file, err := os.Open(host.Path("/mnt/a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	time.AfterFunc(10*time.Millisecond, func() { closed <- file.Close() })
+	if r := do(carry.Job{Op: nsctl.Op{Kind: nsctl.OpUmount, Target: "/mnt/a"}, In: in}); r.Failure != nil {
+		t.Errorf("%+v", r.Failure)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
 	}
 }
 
