@@ -205,7 +205,7 @@ func (w *work) umountPatiently(is *Place) error {
 		if !errors.Is(err, syscall.EBUSY) || pause > longestPause {
 			return err
 		}
-		time.Sleep(pause)
+		time.Sleep(pause) //nolint:forbidigo // the end of such a use is told by nothing
 	}
 }
 
