@@ -92,7 +92,7 @@ func (c *Changer) carryOut(ctx context.Context, j *notebook, p *Plan) (*Result, 
 	}
 	// It is done: from here on ctx does not keep it from being looked at and written down.
 	ctx = context.WithoutCancel(ctx)
-	after, err := c.reread(ctx, p.Graph.Snapshot(), c.tables)
+	after, err := c.reread(ctx, p, c.tables)
 	if err != nil {
 		return nil, &Unverified{p.Op.String(), err}
 	}
