@@ -54,7 +54,9 @@ func New(o Options) *Changer {
 	if o.Read == nil {
 		o.Read = discover.New(discover.Options{}).Snapshot
 	} else {
-		whole := func(context.Context, *nsctl.Snapshot, map[int]bool) (*nsctl.Snapshot, bool, error) { return nil, false, nil }
+		whole := func(context.Context, *nsctl.Snapshot, map[int]bool) (*nsctl.Snapshot, bool, error) {
+			return nil, false, nil
+		}
 		again, tables = whole, whole
 	}
 	if o.Find == nil {
