@@ -146,7 +146,7 @@ func (q *sequence) apply(g *generator) {
 		return
 	}
 	if err != nil {
-		q.fail("%s: %v", text, err)
+		q.fail("%s: %v (not certain: %q), in\n%s", text, err, p.Prediction.Uncertain, canonical(now))
 	}
 	surprised := len(r.Surprises) > 0
 	if surprised && !mayBeLocked(r) {
