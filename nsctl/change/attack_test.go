@@ -158,6 +158,58 @@ func TestNamespaceIsGone(t *testing.T) {
 	}
 }
 
+// The pid that led to the namespace belongs to a process in another one now: that is never
+// changed.
+func TestPIDIsReused(t *testing.T) {
+	host := nstest.Host(t)
+	n, other := bare(t, host), bare(t, host)
+	s := newScene(t, change.Options{Journal: t.TempDir()}, n)
+	p := s.plan(t, "n0", "mount --make-shared /")
+	s.spaces[0].info.Processes = []nsctl.Process{{PID: other.PID()}}
+	s.spaces[0].info.HeldBy = nil
+	_, err := s.Apply(t.Context(), p)
+	if m := other.Mounts(t); m[0].Propagation.Shared != 0 {
+		t.Error("the wrong namespace was changed")
+	}
+	// Where the kernel opens namespaces by their ids (Linux 6.18), it was the right one.
+	if done := n.Mounts(t)[0].Propagation.Shared != 0; done != (err == nil) {
+		t.Errorf("done: %v, the error is %v", done, err)
+	}
+	if err != nil && !strings.Contains(err.Error(), "the mount namespace is gone") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A namespace ends just while something is done in it: it is done, or there is an error, soon.
+func TestNamespaceEndsMeanwhile(t *testing.T) {
+	host := nstest.Host(t)
+	stays := bare(t, host)
+	stays.Must(t, nstest.Make("rshared", "/"))
+	done, failed := 0, 0
+	for range 60 {
+		n := stays.Thread(t)
+		s := newScene(t, change.Options{Journal: t.TempDir()}, stays, n)
+		p := s.plan(t, "n1", "mount -t tmpfs x /a")
+		var end sync.WaitGroup
+		end.Go(func() { n.Exit(t) })
+		_, err := s.Apply(t.Context(), p)
+		var unverified *change.Unverified
+		if err == nil || errors.As(err, &unverified) {
+			done++
+		} else {
+			failed++
+		}
+		end.Wait()
+		for _, m := range stays.Mounts(t)[1:] {
+			if err != nil && unverified == nil {
+				t.Fatalf("%s is mounted, and the error is %v", m.Mountpoint, err)
+			}
+			stays.Must(t, nstest.Umount(m.Mountpoint))
+		}
+	}
+	t.Logf("done %d times, failed %d times", done, failed)
+}
+
 // Names that want to write to the terminal, and are no text, come through the journal and
 // back.
 func TestHostileNames(t *testing.T) {
