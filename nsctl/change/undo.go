@@ -229,8 +229,14 @@ func (w *wayBack) losses() []string {
 	if len(list) == 0 {
 		return nil // whatever did not work on the way
 	}
+	if more := len(list) - mostLosses; more > 0 {
+		list = append(list[:mostLosses], fmt.Sprintf("and %d more mounts are not as they were", more))
+	}
 	return append(list, w.said...)
 }
+
+// mostLosses is how many mounts are named that are not as they were.
+const mostLosses = 500
 
 // reach gives the path by which a mount can be reached in its namespace: its mount point,
 // unless it is covered.

@@ -19,6 +19,10 @@ func (w *wayBack) structure(op nsctl.Op, ns int, e *Entry) {
 		w.pivotBack(ns)
 	case nsctl.OpUmount:
 		w.mountAgain(ns)
+	case nsctl.OpMake:
+		if op.Recursive {
+			w.makeAllBack(op, ns)
+		}
 	}
 }
 
@@ -174,13 +178,21 @@ func (w *wayBack) mountAgain(ns int) {
 			missing = append(missing, r)
 		}
 	}
+	if len(missing) > mostAgain {
+		w.say("%d mounts are missing there: more than %d are not mounted again one by one", len(missing), mostAgain)
+		return
+	}
 	slices.SortStableFunc(missing, func(a, b graph.Ref) int { return cmp.Compare(w.depth(a), w.depth(b)) })
 	for _, r := range missing {
-		if slices.Contains(w.align().missing, r) { // it may have come by itself
+		if w.ctx.Err() == nil && slices.Contains(w.align().missing, r) { // it may have come by itself
 			w.mountOneAgain(r)
 		}
 	}
 }
+
+// mostAgain is how many mounts an undo mounts again: each is a step, after which all of the host
+// is worked out.
+const mostAgain = 500
 
 // depth gives how many mounts are above one.
 func (w *wayBack) depth(r graph.Ref) (n int) {
