@@ -27,7 +27,7 @@ type alignment struct {
 type aligned struct{ want, got graph.Ref }
 
 func align(want, got *graph.Graph, rebuilt map[nsctl.GroupID]bool) *alignment {
-	a := newAlignment(want, got)
+	a := newAlignment(want, got, false)
 	a.rebuilt = rebuilt
 	a.sameGroups()
 	a.mapGroups()
@@ -37,15 +37,15 @@ func align(want, got *graph.Graph, rebuilt map[nsctl.GroupID]bool) *alignment {
 // alignLater does it for two states that lie apart in time, so that a number of a group may
 // have been given to another one.
 func alignLater(want, got *graph.Graph) *alignment {
-	a := newAlignment(want, got)
+	a := newAlignment(want, got, true)
 	a.mapGroups()
 	return a
 }
 
-func newAlignment(want, got *graph.Graph) *alignment {
+func newAlignment(want, got *graph.Graph, later bool) *alignment {
 	a := &alignment{want: want, got: got, partner: map[graph.Ref]graph.Ref{}, groups: map[nsctl.GroupID]nsctl.GroupID{0: 0}, taken: map[nsctl.GroupID]bool{0: true}}
 	for ns := range want.Snapshot().Namespaces {
-		a.space(ns)
+		a.space(ns, later)
 	}
 	return a
 }
@@ -57,34 +57,53 @@ type spot struct {
 }
 
 // space pairs the mounts of one namespace, which has the same position in both.
-func (a *alignment) space(ns int) {
+func (a *alignment) space(ns int, later bool) {
 	met := map[graph.Ref]bool{}
 	spots := map[spot]graph.Ref{}
 	for r := range a.got.Walk(ns) {
 		spots[spot{parentOf(a.got, r), a.got.Mount(r).Mountpoint}] = r
 	}
-	for r := range a.want.Walk(ns) {
+	byNumber := func(r graph.Ref) (at graph.Ref, ok bool) {
 		m := a.want.Mount(r)
-		if at, ok := a.got.Lookup(ns, m.MntID); ok && m.MntID > 0 && sameMount(m, a.got.Mount(at)) {
-			a.partner[r], met[at] = at, true
+		at, ok = a.got.Lookup(ns, m.MntID)
+		return at, ok && m.MntID > 0 && sameMount(m, a.got.Mount(at))
+	}
+	bySpot := func(r graph.Ref) (at graph.Ref, ok bool) {
+		parent := parentOf(a.want, r)
+		if parent.NS >= 0 {
+			parent = a.partnerOf(parent)
+		}
+		at, ok = spots[spot{parent, a.want.Mount(r).Mountpoint}]
+		return at, ok
+	}
+	ways := []func(graph.Ref) (graph.Ref, bool){byNumber, bySpot}
+	if later {
+		certain := func(r graph.Ref) (at graph.Ref, ok bool) {
+			at, ok = byNumber(r)
+			return at, ok && a.want.Mount(r).ID != 0 && a.got.Mount(at).ID != 0
+		}
+		alike := func(r graph.Ref) (at graph.Ref, ok bool) {
+			at, ok = bySpot(r)
+			return at, ok && sameMount(a.want.Mount(r), a.got.Mount(at))
+		}
+		ways = []func(graph.Ref) (graph.Ref, bool){certain, alike, byNumber, bySpot}
+	}
+	for _, way := range ways {
+		for r := range a.want.Walk(ns) {
+			if _, known := a.partner[r]; known {
+				continue
+			}
+			if at, ok := way(r); ok && !met[at] {
+				a.partner[r], met[at] = at, true
+			}
 		}
 	}
 	for r := range a.want.Walk(ns) {
-		at, ok := a.partner[r]
-		if !ok {
-			parent := parentOf(a.want, r)
-			if parent.NS >= 0 {
-				parent = a.partnerOf(parent)
-			}
-			at, ok = spots[spot{parent, a.want.Mount(r).Mountpoint}]
-			ok = ok && !met[at]
-		}
-		if !ok {
+		if at, ok := a.partner[r]; ok {
+			a.pairs = append(a.pairs, aligned{r, at})
+		} else {
 			a.missing = append(a.missing, r)
-			continue
 		}
-		a.partner[r], met[at] = at, true
-		a.pairs = append(a.pairs, aligned{r, at})
 	}
 	for r := range a.got.Walk(ns) {
 		if !met[r] {

@@ -78,7 +78,7 @@ func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 		return u, nil
 	}
 	u.past = before(s, done)
-	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, want: graph.New(u.past.snapshot)}
+	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, want: graph.New(u.past.snapshot), live: Live{ask: c.carrier.locks}}
 	w.find(last)
 	u.left = w.now
 	u.Losses = append(slices.Clone(u.past.lost), w.losses()...)
@@ -153,7 +153,7 @@ func (w *wayBack) restoreGroups() {
 		for _, id := range w.closed {
 			undo.rebuilt[id] = true
 		}
-		again := wayBack{Undo: &undo, ctx: w.ctx, now: start.now, want: w.want, said: slices.Clone(start.said)}
+		again := wayBack{Undo: &undo, ctx: w.ctx, live: w.live, now: start.now, want: w.want, said: slices.Clone(start.said)}
 		again.restorePropagation()
 		if len(undo.rebuilt) == before || len(again.losses()) >= len(first.losses()) {
 			return
@@ -177,6 +177,9 @@ func (w *wayBack) predict(ns int, op nsctl.Op) (*predict.Prediction, string) {
 		}
 	}
 	p, err := predict.New(w.now).Predict(op, by)
+	if err == nil && len(w.Steps) == 0 { // only on the host as it is can be asked what is locked
+		p, err = w.live.withLocks(w.now, op, by, p)
+	}
 	switch {
 	case err != nil:
 		return nil, err.Error()

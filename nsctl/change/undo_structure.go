@@ -42,7 +42,7 @@ func (w *wayBack) unmountNew(ns int) {
 		slices.SortStableFunc(tops, func(x, y graph.Ref) int { // the own namespace first
 			return cmp.Compare(order(x.NS == ns), order(y.NS == ns))
 		})
-		if !slices.ContainsFunc(tops[:min(len(tops), mostTops)], func(r graph.Ref) bool { return w.unmountIf(r, a) }) {
+		if !slices.ContainsFunc(tops[:min(len(tops), mostTops)], func(r graph.Ref) bool { return w.unmountIf(r, a) }) && !w.uncover(a) {
 			return // what is left cannot be reached, or not without loss
 		}
 	}
@@ -101,7 +101,7 @@ func (w *wayBack) moveBack(ns int, e *Entry) {
 	}
 	path, ok := w.reach(r)
 	if !ok {
-		w.say("%s (mount %d) is covered by another mount: no path leads to it", nsctl.Printable(path), o.Mount.MntID)
+		w.moveFromBeneath(r, o.Was.Mountpoint)
 		return
 	}
 	wanted, ok := w.want.Lookup(ns, o.Mount.MntID)
