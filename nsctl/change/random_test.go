@@ -145,6 +145,10 @@ func (q *sequence) apply(g *generator) {
 	if errors.As(err, &failed) && failed.Errno == "EBUSY" { // by what only the kernel knows
 		return
 	}
+	if q.wasLocked(err) {
+		q.board.count(q.board.open, kindOf(op))
+		return
+	}
 	if err != nil {
 		q.fail("%s: %v (not certain: %q), in\n%s", text, err, p.Prediction.Uncertain, canonical(now))
 	}
@@ -199,7 +203,7 @@ func (q *sequence) takeAllBack() {
 			return
 		}
 		var changed *change.Changed
-		if errors.As(err, &changed) && slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool { return mayBeLocked(s.Outcome.Uncertain) }) {
+		if q.wasLocked(err) || errors.As(err, &changed) && slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool { return mayBeLocked(s.Outcome.Uncertain) }) {
 			q.board.count(q.board.open, kind)
 			return
 		}
@@ -238,6 +242,17 @@ func (q *sequence) takeAllBack() {
 			q.fail("undo of %s by %s leaves something else than was predicted:\n%s", text, stepsOf(u), different(left, is))
 		}
 	}
+}
+
+// wasLocked says that an operation failed as one does on a locked mount, where there may be some:
+// in namespaces of several owners. Where it came from may be gone, so that nothing tells.
+func (q *sequence) wasLocked(err error) bool {
+	owners := map[nsctl.UserNSNumber]bool{}
+	for i := range q.scene.spaces {
+		owners[q.scene.spaces[i].info.OwnerUserNS] = true
+	}
+	var failed *change.OpError
+	return len(owners) > 1 && errors.As(err, &failed) && failed.Errno == "EINVAL" && strings.Contains(failed.Try, "a mount may be locked")
 }
 
 // mayBeLocked says that a prediction was not certain, as nobody can tell whether a mount is
