@@ -244,26 +244,6 @@ func (q *sequence) takeAllBack() {
 	}
 }
 
-// wasLocked says that an operation failed as one does on a locked mount, where there may be some:
-// in namespaces of several owners. Where it came from may be gone, so that nothing tells.
-func (q *sequence) wasLocked(err error) bool {
-	owners := map[nsctl.UserNSNumber]bool{}
-	for i := range q.scene.spaces {
-		owners[q.scene.spaces[i].info.OwnerUserNS] = true
-	}
-	var failed *change.OpError
-	return len(owners) > 1 && errors.As(err, &failed) && failed.Errno == "EINVAL" && strings.Contains(failed.Try, "a mount may be locked")
-}
-
-// mayBeLocked says that a prediction was not certain, as nobody can tell whether a mount is
-// locked that no path leads to.
-func mayBeLocked(uncertain []string) bool {
-	return slices.ContainsFunc(uncertain, func(note string) bool { return strings.Contains(note, "may be locked") })
-}
-
-// uncertain says that the prediction of an operation left open which master a copy gets.
-func uncertain(r *change.Result) bool { return len(r.Plan.Prediction.Uncertain) > 0 }
-
 func stepsOf(u *change.Undo) string {
 	var steps []string
 	for _, s := range u.Steps {
