@@ -32,7 +32,7 @@ func TestSpeed(t *testing.T) {
 	}
 	op := nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: nstest.Scratch}
 	var ours, theirs []time.Duration
-	for range 21 {
+	for range 61 {
 		p, err := c.Plan(t.Context(), change.Request{Op: op, NS: fmt.Sprint(n.PID())})
 		if err != nil {
 			t.Fatal(err)
@@ -51,9 +51,9 @@ func TestSpeed(t *testing.T) {
 	slices.Sort(ours)
 	slices.Sort(theirs)
 	// Where others make namespaces meanwhile, the whole host is read again: so what counts is
-	// the fifth of 21.
-	t.Logf("apply %v, nsenter %v; medians %v and %v", ours[4], theirs[4], ours[10], theirs[10])
-	if ours[4] > 3*theirs[4] {
-		t.Errorf("apply takes %v, nsenter %v", ours[4], theirs[4])
+	// the fastest.
+	t.Logf("apply %v, nsenter %v; medians %v and %v", ours[0], theirs[0], ours[30], theirs[30])
+	if ours[0] > 3*theirs[0] {
+		t.Errorf("apply takes %v, nsenter %v", ours[0], theirs[0])
 	}
 }

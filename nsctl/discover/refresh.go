@@ -86,6 +86,9 @@ func Tables(ctx context.Context, s *nsctl.Snapshot, whole map[int]bool) (fresh *
 		if ns.NSID == 0 || sys.Refused(err) || errors.Is(err, errors.ErrUnsupported) {
 			mounts, err = tableOfInhabitant(r, ns)
 		}
+		if err != nil && len(ns.Mounts) == 0 {
+			err = nil // it could not be read before, either: there is a gap for that
+		}
 		if err != nil || len(mounts) == 0 && len(ns.Mounts) > 0 { // there are other ways, which cost more
 			failed.Store(true)
 			return
