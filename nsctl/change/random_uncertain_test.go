@@ -17,7 +17,11 @@ func (q *sequence) wasLocked(err error) bool {
 		owners[q.scene.spaces[i].info.OwnerUserNS] = true
 	}
 	var failed *change.OpError
-	return len(owners) > 1 && errors.As(err, &failed) && failed.Errno == "EINVAL" && strings.Contains(failed.Try, "a mount may be locked")
+	if refused := (*change.Refused)(nil); errors.As(err, &refused) { // a step of an undo: more is known when it comes to it
+		failed = refused.OpError
+	}
+	return len(owners) > 1 && (failed != nil || errors.As(err, &failed)) && failed.Errno == "EINVAL" &&
+		(strings.Contains(failed.Try, "a mount may be locked") || strings.Contains(failed.Why, "locked"))
 }
 
 // mayBeLocked says that a prediction was not certain, as nobody can tell whether a mount is

@@ -177,7 +177,7 @@ func (w *wayBack) predict(ns int, op nsctl.Op) (*predict.Prediction, string) {
 		}
 	}
 	p, err := predict.New(w.now).Predict(op, by)
-	if err == nil && len(w.Steps) == 0 { // only on the host as it is can be asked what is locked
+	if err == nil { // of what is there now, and is still reached then, the lock can be asked for
 		p, err = w.live.withLocks(w.now, op, by, p)
 	}
 	switch {
