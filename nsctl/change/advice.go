@@ -14,8 +14,6 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 	switch sys.ErrnoName(f.Errno) {
 	case "EPERM":
 		return p.adviceOnPrivilege(f)
-	case "EBUSY":
-		return p.adviceOnBusy()
 	case "ENOSPC":
 		return p.adviceOnSpace()
 	case "ENODEV":
@@ -47,15 +45,8 @@ func (p *Plan) adviceOnPrivilege(f *carry.Failure) (why, try string) {
 	return "the caller may not change mounts there", try
 }
 
-// adviceOnBusy says where to find who keeps a mount busy.
-func (p *Plan) adviceOnBusy() (why, try string) {
-	for _, e := range p.Prediction.Effects {
-		if e.Kind == nsctl.EffectUmount && e.Origin {
-			return "it is in use, there or where a copy would go too", fmt.Sprintf("\"mntscope holders %v\" tells by whom; or umount -l", e.Mount.Dev)
-		}
-	}
-	return "it is in use", ""
-}
+// tryOnSpace is what to do about a namespace that is full.
+const tryOnSpace = "unmount some there, or raise the limit: sysctl fs.mount-max"
 
 // adviceOnSpace says which namespace is full.
 func (p *Plan) adviceOnSpace() (why, try string) {
@@ -73,6 +64,12 @@ func (p *Plan) adviceOnSpace() (why, try string) {
 			fullest, most = ns, n
 		}
 	}
-	return fmt.Sprintf("%v would hold %d mounts, and fs.mount-max is %d", s.Namespaces[fullest].NS, most, limit),
-		"unmount some there, or raise the limit: sysctl fs.mount-max"
+	if limit > 0 && most <= limit {
+		return fmt.Sprintf("a namespace that may not be looked at would hold more than %d mounts (fs.mount-max)", limit), "as root, \"mntscope ns\" tells which; " + tryOnSpace
+	}
+	why = fmt.Sprintf("%v would hold %d mounts, which are more than fs.mount-max", s.Namespaces[fullest].NS, most)
+	if limit > 0 {
+		why += fmt.Sprintf(", %d", limit)
+	}
+	return why + "; nothing is mounted anywhere then", tryOnSpace
 }

@@ -166,7 +166,7 @@ func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 	}
 	if f := report.Failure; f != nil {
 		if report.Entered {
-			p.Blocked = p.failure(f)
+			p.Blocked = c.failure(ctx, p, f)
 		} else {
 			p.Blocked = p.cannotEnter(f)
 		}
@@ -229,7 +229,7 @@ func (c *Changer) again(ctx context.Context, p *Plan) (*Plan, error) {
 		return 0, p.fail("enter", "", "the namespace is gone", "\"mntscope ns\" lists those there are")
 	}
 	fresh, err := c.plan(ctx, p.Request, func(ctx context.Context) (*nsctl.Snapshot, error) {
-		return c.reread(ctx, p.Graph.Snapshot(), c.refresh)
+		return c.reread(ctx, p, c.refresh)
 	}, find)
 	if err == nil && fresh.Blocked != nil { // the processes that led there may have ended
 		fresh, err = c.plan(ctx, p.Request, c.read, find)
