@@ -36,7 +36,12 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 func (p *Plan) adviceOnPrivilege(f *carry.Failure) (why, try string) {
 	info := p.errand.in
 	if p.Op.Kind == nsctl.OpMount && (f.Call == "fsconfig" || f.Call == "fsmount") {
-		return "this filesystem may not be mounted there: " + f.Text, "only root of the first user namespace may mount most types; or the ones there are would be revealed by it"
+		try = "most types only root of the first user namespace may mount"
+		if p.Op.FSType == "proc" || p.Op.FSType == "sysfs" { // mount_too_revealing
+			kind := map[string]string{"proc": "pid", "sysfs": "network"}[p.Op.FSType]
+			try = fmt.Sprintf("it takes a %s namespace that %v owns, too, and that no mount covers a part of the %s that is there", kind, info.OwnerUserNS, p.Op.FSType)
+		}
+		return "this filesystem may not be mounted there: " + f.Text, try
 	}
 	try = "try as root"
 	if info.OwnerUserNS != 0 {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"path"
 	"reflect"
+	"syscall"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/carry"
+	"mntscope/nsctl/internal/sys"
 	"mntscope/nsctl/predict"
 )
 
@@ -154,7 +156,11 @@ func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 		p.Blocked = p.fail("unshare", "", "a namespace lives only as long as something is in it", "\"mntscope sandbox new\" makes one that stays, unshare(1) one with a program in it")
 		return nil
 	case p.errand.In.NS == 0:
-		p.Blocked = p.fail("enter", "", "its number may not be read", "try as root")
+		p.Blocked = p.fail("enter", "", "its number may not be read, as it belongs to another user or has more privileges", "try as root")
+		return nil
+	case p.errand.In.Own && !sys.Administers():
+		// Otherwise the answer would be asked for first, and the kernel refuse then.
+		p.Blocked = c.failure(ctx, p, &carry.Failure{Errno: syscall.EPERM, Text: "the caller has no CAP_SYS_ADMIN"})
 		return nil
 	}
 	look := p.errand
