@@ -71,10 +71,8 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 	flags.BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters")
 	flags.BoolVar(&a.readOnly, "readonly", false, "show what would be done, and refuse to do it")
 	a.flags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("ns", func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-		return (&source{}).completeNS(cmd, nil, word)
-	}) // fails only for a flag that is not there, as the next
-	_ = cmd.MarkFlagDirname("cwd")
+	c.completeOp(cmd, &source{}, &a.request.NS)
+	_ = cmd.MarkFlagDirname("cwd") // fails only for a flag that is not there
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		c.err = usagef("%w; %s, %q lists the flags", err, whereOpStands(cmd), cmd.CommandPath()+" --help")
 		return nil

@@ -21,11 +21,14 @@ type cli struct {
 	// which asks the terminal for its background colour before it prints an
 	// error, and waits for the answer.
 	err error
+	// args are the words of the command line, for completion, which cobra does not tell
+	// whether "--" was among them.
+	args []string
 }
 
 // run executes one command line and gives the exit status.
 func run(ctx context.Context, args []string) int {
-	c := &cli{}
+	c := &cli{args: args}
 	c.root = c.explore()
 	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.apply(), c.undo(), c.why(), c.watch(), c.sandbox())
 	c.finish()
