@@ -75,7 +75,7 @@ func (op Op) checkMount() error {
 	case op.Kind == 0 && slices.Contains(strings.Split(op.Options, ","), "remount"):
 		return errors.New("-o remount is none of the operations here; mount(8) does it")
 	case op.Kind == 0:
-		return errors.New("it does not say what is mounted: there is no -t TYPE, and no --bind, --rbind, --move or --make-...")
+		return errors.New("it does not say what is mounted: there is no -t TYPE, and no --bind, --rbind, --move or --make-TYPE")
 	case op.Kind == OpMount && op.FSType == "":
 		return errors.New("the type of the filesystem is missing")
 	case strings.ContainsAny(op.FSType, ", "):

@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"path"
 	"reflect"
-	"syscall"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/carry"
-	"mntscope/nsctl/internal/sys"
 	"mntscope/nsctl/predict"
 )
 
@@ -158,10 +156,12 @@ func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 	case p.errand.In.NS == 0:
 		p.Blocked = p.fail("enter", "", "its number may not be read, as it belongs to another user or has more privileges", "try as root")
 		return nil
-	case p.errand.In.Own && !sys.Administers():
-		// Otherwise the answer would be asked for first, and the kernel refuse then.
-		p.Blocked = c.failure(ctx, p, &carry.Failure{Errno: syscall.EPERM, Text: "the caller has no CAP_SYS_ADMIN"})
-		return nil
+	}
+	if p.errand.In.Own {
+		if f := carry.Unprivileged(); f != nil { // else somebody would be asked in vain
+			p.Blocked = c.failure(ctx, p, f)
+			return nil
+		}
 	}
 	look := p.errand
 	look.OnlyLook = true
