@@ -164,8 +164,33 @@ func (a *applying) show(out, errs io.Writer, plan *change.Plan) error {
 	}
 	s := outputScreen()
 	s.ascii = s.ascii || a.ascii
-	return outputError(writeOutcome(out, &plan.Prediction.Outcome, plan.Graph, s))
+	if err := writeOutcome(out, &plan.Prediction.Outcome, plan.Graph, s); err != nil {
+		return outputError(err)
+	}
+	return outputError(writeMissed(out, plan.Submounts()))
 }
+
+// writeMissed lists what a rejoin has missed, and leaves as it is.
+func writeMissed(out io.Writer, ops []nsctl.Op) error {
+	var missed []string
+	for _, op := range ops {
+		if op.Kind == nsctl.OpBind {
+			missed = append(missed, nsctl.Printable(op.Target))
+		}
+	}
+	if len(missed) == 0 {
+		return nil
+	}
+	most := min(len(missed), mostSubmounts)
+	_, err := fmt.Fprintf(out, "\nMissed meanwhile, and not mounted by this (--with-submounts does that first):\n- %s\n", strings.Join(missed[:most], "\n- "))
+	if rest := len(missed) - most; rest > 0 && err == nil {
+		_, err = fmt.Fprintf(out, "- and %s\n", several(rest, "more mount"))
+	}
+	return err
+}
+
+// mostSubmounts is how many mounts that were missed a person is shown.
+const mostSubmounts = 8
 
 // refuse ends with why nothing was done.
 func (a *applying) refuse(out io.Writer, plan *change.Plan, err error) error {

@@ -135,3 +135,23 @@ func TestUndoAfterItsNamespace(t *testing.T) {
 		t.Errorf("/mnt is %s", is)
 	}
 }
+
+// A rejoin says what was missed, and does not mount it unasked.
+func TestRejoinTellsWhatWasMissed(t *testing.T) {
+	c := newChanging(t)
+	c.do(t, "mkdir /mnt/a /mnt/b")
+	other := c.clone(t, "private")
+	c.do(t, "mount -t tmpfs a /mnt/a && mount -t tmpfs b /mnt/b")
+	rejoin := []string{"--yes", "--ns", strconv.Itoa(other.pid), "--", "rejoin", "/mnt", "--to", strconv.Itoa(c.pid) + ":/mnt"}
+	const missed = "(--with-submounts does that first):\n- /mnt/a\n- /mnt/b\n"
+	if r := finished(t, c.outside(t, append([]string{"apply"}, rejoin...)...)); r.status != exitDone || !strings.Contains(r.out, missed) {
+		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)
+	}
+	if r := finished(t, c.outside(t, "undo", "--yes")); r.status != exitDone {
+		t.Fatal(r.err)
+	}
+	r := finished(t, c.outside(t, append([]string{"apply", "--with-submounts"}, rejoin...)...))
+	if r.status != exitDone || strings.Contains(r.out, "Missed") || other.typeOf(t, "/mnt/b") != "shared" {
+		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)
+	}
+}

@@ -48,11 +48,11 @@ func (w *world) setGroupAllowed(from, to *place) *refusal {
 	case w.lockedChild(from.m, to.m.root) != nil:
 		return refuse("EINVAL", "a locked mount covers what %s shows in %s", to.name, from.name)
 	case to.m.shared() || to.m.slave():
-		return refuse("EINVAL", "%s is %s already; mount --make-private it first", to.name, to.m.propagation().Type())
+		return refuse("EINVAL", "%s is %s already; %s first", to.name, to.m.propagation().Type(), command("mount", "--make-private", to.spot.path))
 	case to.m.unbindable && !w.kernel.rejoinsUnbindable:
-		return refuse("EINVAL", "%s is unbindable; mount --make-private it first", to.name)
+		return refuse("EINVAL", "%s is unbindable; %s first", to.name, command("mount", "--make-private", to.spot.path))
 	case !from.m.shared() && !from.m.slave():
-		return refuse("EINVAL", "%s is %s: there is no group to join; mount --make-shared it first", from.name, from.m.propagation().Type())
+		return refuse("EINVAL", "%s is %s: there is no group to join; in its namespace, %s first", from.name, from.m.propagation().Type(), command("mount", "--make-shared", from.spot.path))
 	}
 	return nil
 }
