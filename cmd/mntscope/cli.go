@@ -30,7 +30,7 @@ type cli struct {
 func run(ctx context.Context, args []string) int {
 	c := &cli{args: args}
 	c.root = c.explore()
-	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.apply(), c.undo(), c.why(), c.watch(), c.sandbox())
+	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.apply(), c.undo(), c.why(), c.watch(), c.sandbox(), c.man())
 	c.finish()
 	c.root.SetArgs(args)
 	if os.Getenv("NO_COLOR") != "" {
@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	err := fang.Execute(ctx, c.root,
 		fang.WithVersion(version()),
+		fang.WithoutManpage(),
 		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 	if err != nil { // from the commands that cobra and fang add
 		c.err = usage(err)

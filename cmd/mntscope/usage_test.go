@@ -71,7 +71,8 @@ func TestManPage(t *testing.T) {
 	if r.status != exitDone || !strings.HasPrefix(r.out, ".nh\n") && !strings.HasPrefix(r.out, ".TH") {
 		t.Fatalf("exit status %d, begins %.60q, standard error %q", r.status, r.out, r.err)
 	}
-	for _, word := range []string{".SH NAME", "mounts", "peers", "holders", "snapshot", "mermaid", "as it happens"} {
+	for _, word := range []string{".SH NAME", "mounts", "peers", "holders", "snapshot", "mermaid", "as it happens",
+		".SH MNTSCOPE APPLY", ".SH MNTSCOPE SANDBOX NEW", "rejoin TARGET ", ".SH EXIT STATUS", "/mntscope/journal"} {
 		if !strings.Contains(r.out, word) {
 			t.Errorf("the man page has no %q", word)
 		}
