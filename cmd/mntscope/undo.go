@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -39,7 +41,7 @@ mntscope undo --list`,
 	}, 0, func(cmd *cobra.Command, _ []string) error { return u.run(cmd) })
 	flags := cmd.Flags()
 	flags.BoolVar(&u.list, "list", false, "list the operations in the journal, and do nothing")
-	flags.BoolVar(&u.forget, "forget", false, "strike out operations that were interrupted, of which it is not known whether they were done")
+	flags.BoolVar(&u.forget, "forget", false, "strike out what was interrupted, of which it is not known whether it was done, or else the last operation if nothing of it can be taken back")
 	flags.BoolVar(&u.readOnly, "readonly", false, "show what would be done, and refuse to do it")
 	flags.BoolVar(&u.json, "json", false, "print JSON")
 	flags.BoolVar(&u.ascii, "ascii", false, "draw with ASCII characters")
@@ -61,7 +63,7 @@ func (u *undoing) run(cmd *cobra.Command) error {
 	defer changer.Close()
 	switch {
 	case u.forget:
-		return changer.Forget()
+		return strikeOut(ctx, changer)
 	case u.list:
 		return u.writeList(out, changer)
 	}
@@ -79,6 +81,9 @@ func (u *undoing) run(cmd *cobra.Command) error {
 		if u.readOnly {
 			return u.refuse(out, plan, change.ErrReadOnly)
 		}
+		if !u.asks() && canWait(plan) {
+			return u.refuse(out, plan, errCanWait)
+		}
 		if err := u.agree(ctx, errs, undoQuestion(plan), undoDanger(plan)); err != nil {
 			return u.refuse(out, plan, err)
 		}
@@ -91,6 +96,41 @@ func (u *undoing) run(cmd *cobra.Command) error {
 		}
 		return u.report(out, done, applyErr)
 	}
+}
+
+// errCanWait is why nobody's yes, given in advance, strikes out what is in the way.
+var errCanWait = errors.New("nothing of it can be taken back as things are, so nothing was done; \"mntscope undo --forget\" strikes it out, to go on with what was done before it")
+
+// canWait says that nothing of an operation can be taken back now, but that this may change:
+// what is in the way can be taken away, as long as its namespace is there.
+func canWait(plan *change.Undo) bool {
+	_, alive := plan.Entry.In(plan.Graph.Snapshot())
+	return alive && len(plan.Steps) == 0 && len(plan.Losses) > 0
+}
+
+// strikeOut gives up what was interrupted, or else the last operation if nothing of it can be
+// taken back.
+func strikeOut(ctx context.Context, changer *hostChanger) error {
+	entries, err := changer.History()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(entries, func(e change.Entry) bool { return e.State == change.EntryInterrupted }) {
+		return changer.Forget()
+	}
+	plan, err := changer.PlanUndo(ctx)
+	switch {
+	case errors.Is(err, change.ErrNothingToUndo):
+		return nil
+	case err != nil:
+		return err
+	case plan.Blocked != nil:
+		return plan.Blocked
+	case len(plan.Steps) > 0:
+		return fmt.Errorf("operation %d, %s, can be taken back: nothing was struck out", plan.Entry.Seq, printableCommand(plan.Entry.Op))
+	}
+	_, err = changer.ApplyUndo(ctx, plan)
+	return err
 }
 
 // undoPlan is the JSON of an undo.
@@ -130,9 +170,14 @@ func (u *undoing) show(w, errs io.Writer, plan *change.Undo) error {
 	if len(plan.Steps) == 0 {
 		fmt.Fprint(out, "\nThere is nothing that could be done about it: a yes only strikes it out of what can be taken back.\n")
 	}
+	outcomes := make([]*nsctl.Outcome, len(plan.Steps))
+	for i := range plan.Steps {
+		outcomes[i] = &plan.Steps[i].Outcome
+	}
+	fresh := newGroups(plan.Graph.Snapshot(), outcomes...)
 	for i := range plan.Steps {
 		fmt.Fprintf(out, "\nStep %d: ", i+1)
-		if err := writeOutcome(out, &plan.Steps[i].Outcome, plan.Steps[i].Graph, s); err != nil {
+		if err := writeOneOutcome(out, outcomes[i], plan.Steps[i].Graph, s, fresh); err != nil {
 			return outputError(err)
 		}
 	}
@@ -213,6 +258,9 @@ func (u *undoing) writeEnd(w io.Writer, done *change.Undone, surprised bool) err
 }
 
 func undoQuestion(plan *change.Undo) string {
+	if len(plan.Steps) == 0 {
+		return "Strike it out?"
+	}
 	touched, seen := []nsctl.NSNumber{plan.Entry.NS}, map[nsctl.NSNumber]bool{plan.Entry.NS: true}
 	for i := range plan.Steps {
 		for _, e := range plan.Steps[i].Outcome.Effects {
