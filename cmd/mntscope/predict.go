@@ -34,9 +34,6 @@ mntscope predict --json --after --snapshot host.json -- unshare --user --mount`,
 		if err != nil {
 			return err
 		}
-		if err := notEmpty(cmd, "ns"); err != nil {
-			return err
-		}
 		if q.cwd != "" && change.Relative(q.cwd) {
 			return usagef("--cwd %s is not an absolute path", nsctl.Printable(q.cwd))
 		}
