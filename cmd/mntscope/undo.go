@@ -29,7 +29,9 @@ func (c *cli) undo() *cobra.Command {
 		Long: prose(`Take back the last operation that "mntscope apply" did and that is not taken back yet. First it is
 shown in which steps, what each of them does, and what cannot be brought back: a filesystem that was unmounted
 for good, a peer group whose last member has left, mounts that lie hidden below others. What is mounted again is
-another mount, at the same place and in the same group.
+another mount, at the same place and in the same group. Operations that were done together, as several mounts
+that are marked in the explorer or a rejoin with what it has missed, are taken back together; --list names for
+each the first of them.
 
 Mounts get back into their groups and under their masters by MOVE_MOUNT_SET_GROUP, in whatever namespace they
 are. Each step is done, checked and written to the journal like any other operation. Taking back what was taken
@@ -79,7 +81,7 @@ func (u *undoing) run(cmd *cobra.Command) error {
 		if u.readOnly {
 			return change.ErrReadOnly
 		}
-		if err := u.agree(ctx, errs, undoQuestion(plan), undoDanger(plan)); err != nil {
+		if err := u.agree(ctx, errs, undoQuestion(plan), plan.Dangers()); err != nil {
 			return err
 		}
 		done, applyErr := changer.ApplyUndo(ctx, plan)
@@ -96,6 +98,7 @@ func (u *undoing) run(cmd *cobra.Command) error {
 // undoPlan is the JSON of an undo.
 type undoPlan struct {
 	Undoes      change.Entry    `json:"undoes"`
+	With        []change.Entry  `json:"with,omitempty"` // taken back with it, the newest first
 	Steps       []nsctl.Applied `json:"steps"`
 	Losses      []string        `json:"losses"`
 	Differences []string        `json:"differences"`
@@ -110,10 +113,15 @@ func (u *undoing) show(w io.Writer, plan *change.Undo) error {
 	s := outputScreen()
 	s.ascii = s.ascii || u.ascii
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "Taking back operation %d of %s:\n%s in %v\n",
-		plan.Entry.Seq, plan.Entry.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(plan.Entry.Op), plan.Entry.NS)
+	for i, e := range plan.Takes() {
+		and := "Taking back"
+		if i > 0 {
+			and = "and, done together with it,"
+		}
+		fmt.Fprintf(out, "%s operation %d of %s:\n%s in %v\n", and, e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(e.Op), e.NS)
+	}
 	if len(plan.Steps) == 0 {
-		fmt.Fprint(out, "\nThere is nothing that could be done about it: a yes only strikes it out of what can be taken back.\n")
+		fmt.Fprint(out, "\nThere is nothing that could be done about that: a yes only strikes it out of what can be taken back.\n")
 	}
 	for i := range plan.Steps {
 		fmt.Fprintf(out, "\nStep %d: ", i+1)
@@ -145,7 +153,7 @@ func (u *undoing) report(w io.Writer, done *change.Undone, err error) error {
 		surprised = surprised || len(r.Surprises) > 0
 	}
 	if u.json {
-		p := undoPlan{Undoes: done.Undo.Entry, Steps: []nsctl.Applied{}, Losses: append([]string{}, done.Undo.Losses...), Differences: append([]string{}, done.Differences...)}
+		p := undoPlan{Undoes: done.Undo.Entry, With: done.Undo.With, Steps: []nsctl.Applied{}, Losses: append([]string{}, done.Undo.Losses...), Differences: append([]string{}, done.Differences...)}
 		for _, r := range done.Steps {
 			p.Steps = append(p.Steps, r.Applied)
 		}
@@ -195,6 +203,12 @@ func (u *undoing) writeEnd(w io.Writer, done *change.Undone, surprised bool) err
 
 func undoQuestion(plan *change.Undo) string {
 	touched, seen := []nsctl.NSNumber{plan.Entry.NS}, map[nsctl.NSNumber]bool{plan.Entry.NS: true}
+	for i := range plan.With {
+		if ns := plan.With[i].NS; !seen[ns] {
+			seen[ns] = true
+			touched = append(touched, ns)
+		}
+	}
 	for i := range plan.Steps {
 		for _, e := range plan.Steps[i].Outcome.Effects {
 			if !seen[e.NS] {
@@ -212,14 +226,6 @@ func undoQuestion(plan *change.Undo) string {
 	return "Take it back in " + name + others(touched) + "?"
 }
 
-// undoDanger looks at all steps as if each were done for itself.
-func undoDanger(plan *change.Undo) *change.Danger {
-	if danger, is := plan.Danger(); is {
-		return &danger
-	}
-	return nil
-}
-
 // writeList prints the journal.
 func (u *undoing) writeList(w io.Writer, changer *hostChanger) error {
 	entries, err := changer.History()
@@ -235,6 +241,9 @@ func (u *undoing) writeList(w io.Writer, changer *hostChanger) error {
 		op := printableCommand(e.Op)
 		if e.Undoes != 0 {
 			op += " (takes back " + strconv.FormatInt(e.Undoes, 10) + ")"
+		}
+		if e.With != 0 {
+			op += " (with " + strconv.FormatInt(e.With, 10) + ")"
 		}
 		t.add(strconv.FormatInt(e.Seq, 10), e.Time.Local().Format("2006-01-02 15:04:05"), string(e.State), number(int64(e.NS)), strconv.Itoa(e.Changes), op)
 	}
