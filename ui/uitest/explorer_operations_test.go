@@ -67,6 +67,18 @@ func (x *operating) agree() {
 	x.WaitForText("done: ")
 }
 
+// takeBack takes back what was done last, which brings all back.
+func (x *operating) takeBack() {
+	x.Press("u")
+	x.WaitForText("after that, all is as it was before")
+	x.Press("enter")
+	if x.asks {
+		x.WaitForText("Do it?")
+		x.Press("y")
+	}
+	x.WaitForText("taken back: ")
+}
+
 // table gives what is mounted below /mnt, as the kernel has it: path, type, source.
 func (x *operating) table(t *testing.T) []string {
 	t.Helper()
@@ -149,6 +161,14 @@ func (x *operating) all(t *testing.T) {
 		}
 	}
 	x.expect(t, is, nil)
+
+	// One key takes both back.
+	x.takeBack()
+	for _, path := range []string{"/mnt/one", "/mnt/two"} {
+		if p := x.room.propagation(t, path); p.Shared == 0 {
+			t.Errorf("%s is %s after it was taken back, want shared", path, p)
+		}
+	}
 
 	// They are still marked, and the two go together.
 	x.WaitForText("marked: 2 mounts in 1 namespace")
