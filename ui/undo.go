@@ -133,7 +133,7 @@ func (t *takingBack) apply(ctx context.Context, c Changer) report {
 	r := report{undo: true}
 	done, err := c.ApplyUndo(ctx, t.Undo)
 	var changed *change.UndoChanged
-	if errors.As(err, &changed) {
+	if errors.As(err, &changed) || errors.Is(err, change.ErrNothingToUndo) { // somebody else took it back
 		r.changed = "the host or the journal have changed since, and it would be taken back in another way now"
 		return r
 	}

@@ -9,15 +9,15 @@ import (
 )
 
 // container starts a namespace beside a room that begins as a copy of it and is cut off, as a
-// container is whose volume was not made rslave. It gives a command that leads into it.
-func (r *room) container(t *testing.T) (number, into string) {
+// container is whose volume was not made rslave.
+func (r *room) container(t *testing.T) (pid, number string) {
 	t.Helper()
-	pid := strings.TrimSpace(r.do(t, `unshare --mount --propagation private sleep 1000 >/dev/null 2>&1 & echo $!`))
+	pid = strings.TrimSpace(r.do(t, `unshare --mount --propagation private sleep 1000 >/dev/null 2>&1 & echo $!`))
 	r.do(t, `until [ "$(readlink /proc/`+pid+`/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do :; done`)
 	// It is cut off when it is another program.
 	r.do(t, `until grep -q sleep /proc/`+pid+`/comm; do :; done`)
 	number = strings.Trim(strings.TrimSpace(r.do(t, "readlink /proc/"+pid+"/ns/mnt")), "mnt:[]")
-	return number, "nsenter -t " + pid + " -m -- "
+	return pid, number
 }
 
 // propagationIn gives that of what is mounted at a path where a command leads.
@@ -32,23 +32,14 @@ func TestRejoinFromTheExplorer(t *testing.T) {
 	w, r := beside(t, 120, 40)
 	r.becomes(t, ownNamespace())
 	r.do(t, "mount -t tmpfs volume /mnt && mount --make-shared /mnt && mkdir /mnt/missed /mnt/later")
-	number, into := r.container(t)
+	pid, number := r.container(t)
+	into := "nsenter -t " + pid + " -m -- "
 	r.do(t, "mount -t tmpfs missed /mnt/missed")
 	before := r.do(t, into+"cat /proc/self/mountinfo")
 	host := strings.Trim(r.ns.String(), "mnt:[]")
 
-	w.Press("1")
-	w.WaitForText("STANDING")
-	w.Press("/")
-	w.Type(number)
-	w.WaitFor("the row of the container", func(s uitest.Screen) bool { return rowWith(s, number) != "" })
-	w.Press("enter", "g", "enter")
-	w.WaitForText("MOUNT POINT")
-	w.Press("/")
-	w.Type("volume")
-	w.WaitFor("a row with volume", func(s uitest.Screen) bool { return rowWith(s, "volume") != "" })
-	w.Press("enter", "g", "n")
-	selects(t, w.Terminal, "volume")
+	shows(w.Terminal, number)
+	pick(w.Terminal, "volume")
 	w.Press(":")
 	w.Type("rejoin")
 	w.WaitForText("Rejoin: let the mount join")
