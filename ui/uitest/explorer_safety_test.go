@@ -1,6 +1,7 @@
 package uitest_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -24,6 +25,9 @@ func (r *room) mountedAt(t *testing.T, path string) (n int) {
 
 // What takes /proc away is done when its name was typed, and by nothing else.
 func TestDangerHasToBeTyped(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("in a user namespace what is mounted at /proc may be locked, as far as the line in which it is typed can know")
+	}
 	w, x := elsewhere(t)
 	x.room.do(t, "mount --rbind /proc /proc")
 	was := x.room.mountedAt(t, "/proc")
