@@ -97,6 +97,8 @@ func (m *model) routeChanges(msg tea.Msg) tea.Cmd {
 		return m.proposed(msg)
 	case DoneMsg:
 		return m.done(msg)
+	case MissedMsg:
+		return m.missed(msg)
 	case RetypedMsg:
 		return m.retyped(msg)
 	case RecoveredMsg:

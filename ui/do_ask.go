@@ -67,7 +67,11 @@ func (m *model) askWhatToDo(r graph.Ref, list []suggestion) tea.Cmd {
 			if a.op.Target == at.Mountpoint {
 				wanted.Mount = at.MntID // and not another one that is there by then
 			}
-			return m.proposeSeen([]change.Request{wanted}, "Do it, in "+a.label, gistOf(&a.answer.Outcome))
+			title, seen := "Do it, in "+a.label, gistOf(&a.answer.Outcome)
+			if a.op.Kind == nsctl.OpRejoin {
+				return m.proposeRejoin(wanted, title, seen)
+			}
+			return m.proposeSeen([]change.Request{wanted}, title, seen)
 		},
 	}
 	return m.ask(a, "Do, in ", list)

@@ -84,7 +84,7 @@ func (d *driver) run(cmd tea.Cmd) {
 		}
 	case screen.MountReachedMsg, screen.MissedFoundMsg, RecordedMsg, SteppedMsg, screen.ComparedMsg, SnapshotLoadedMsg, PredictedMsg, CompletedMsg, ThoughtMsg, HoldersFoundMsg, WhyAnsweredMsg,
 		SandboxesListedMsg, StepsListedMsg, SandboxMadeMsg, PathsFoundMsg, StepTakenMsg, SandboxesRemovedMsg, ShellEndedMsg,
-		ProposedMsg, DoneMsg, RetypedMsg, RecoveredMsg, LoggedMsg:
+		ProposedMsg, DoneMsg, MissedMsg, RetypedMsg, RecoveredMsg, LoggedMsg:
 		d.send(msg)
 	default:
 		d.said = append(d.said, msg)

@@ -134,8 +134,11 @@ func (l *logging) row(th *theme.Theme, e *change.Entry, line *kit.Line) {
 	sign, style := stateLook(th, e.State)
 	line.Add(style, sign+" ").Add(th.Dim, e.Time.Local().Format("01-02 15:04:05")+"  ")
 	state := string(e.State)
-	if e.Undoes != 0 {
+	switch {
+	case e.Undoes != 0:
 		state = "takes back " + kit.Count(int(e.Undoes))
+	case e.With != 0:
+		state += ", with " + kit.Count(int(e.With))
 	}
 	room := max(line.Left()-th.Width(state)-2, 1)
 	line.Cell(th.Text, nsctl.Printable(e.Op), room).Add(th.Text, " ").Add(th.Dim, state)
@@ -160,6 +163,9 @@ func (l *logging) say(p *kit.Page, e *change.Entry) {
 	p.Field("operation", kit.Span{Style: th.Text, Text: kit.Count(int(e.Seq)) + ", " + string(e.State)})
 	if e.Undoes != 0 {
 		p.Field("takes back", kit.Span{Style: th.Text, Text: "operation " + kit.Count(int(e.Undoes))})
+	}
+	if e.With != 0 {
+		p.Field("with", kit.Span{Style: th.Text, Text: "operation " + kit.Count(int(e.With)) + ": they were done together, and are taken back together"})
 	}
 	p.Field("time", kit.Span{Style: th.Text, Text: e.Time.Local().Format("2006-01-02 15:04:05")})
 	p.Field("namespace", kit.Span{Style: th.Text, Text: l.space(e)})

@@ -25,8 +25,8 @@ type proposal interface {
 	counts() screen.Counts
 	// touched are the namespaces in which something would change, that of the operation first.
 	touched() (h *screen.Host, spaces []int)
-	// danger is what must not be agreed to in passing.
-	danger() (change.Danger, bool)
+	// dangers are what must not be agreed to in passing, each name once.
+	dangers() []change.Danger
 	// gist tells what would happen, to compare it with what was shown.
 	gist() []string
 	// apply does it; it is for a command.

@@ -4,12 +4,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"mntscope/nsctl"
+	"mntscope/nsctl/change"
 	"mntscope/ui/kit"
 	"mntscope/ui/screen"
 )
 
 // goOn does what was shown: at once if only sandboxes of the user's are concerned, else after
-// a question, and what would be a disaster after its name was typed.
+// a question, and what would be a disaster after its name was typed: each of them.
 func (s *proposing) goOn(m *model) tea.Cmd {
 	switch {
 	case s.doing || s.is == nil || s.is.blocked() != nil:
@@ -18,16 +19,8 @@ func (s *proposing) goOn(m *model) tea.Cmd {
 		m.overlay, m.note = nil, "nothing would change: nothing was done"
 		return nil
 	}
-	if danger, is := s.is.danger(); is {
-		m.overlay = &insisting{
-			TypeOut: kit.TypeOut{Title: s.Title, Words: []string{danger.Name, nsctl.Printable(danger.Name)}},
-			text: func(p *kit.Page) {
-				s.sayQuestion(m, p)
-				p.Text(0, kit.Span{Style: p.Theme.Bad, Text: p.Theme.Glyphs.Warning + " danger: "}, kit.Span{Style: p.Theme.Text, Text: nsctl.Printable(danger.Why) + "."})
-				p.Text(0, kit.Span{Style: p.Theme.Text, Text: "To do it all the same, type "}, kit.Span{Style: p.Theme.Strong, Text: nsctl.Printable(danger.Name)}, kit.Span{Style: p.Theme.Text, Text: " and enter; esc leaves."})
-			},
-			do: s.do,
-		}
+	if dangers := s.is.dangers(); len(dangers) > 0 {
+		s.insist(m, dangers)
 		return nil
 	}
 	if !m.asks(s.is) {
@@ -38,6 +31,29 @@ func (s *proposing) goOn(m *model) tea.Cmd {
 	c.text = func(p *kit.Page) { s.sayQuestion(m, p) }
 	m.overlay = c
 	return nil
+}
+
+// insist wants the names of dangers to be typed, one after the other.
+func (s *proposing) insist(m *model, dangers []change.Danger) {
+	danger := dangers[0]
+	m.overlay = &insisting{
+		TypeOut: kit.TypeOut{Title: s.Title, Words: []string{danger.Name, nsctl.Printable(danger.Name)}},
+		text: func(p *kit.Page) {
+			s.sayQuestion(m, p)
+			p.Text(0, kit.Span{Style: p.Theme.Bad, Text: p.Theme.Glyphs.Warning + " danger: "}, kit.Span{Style: p.Theme.Text, Text: nsctl.Printable(danger.Why) + "."})
+			p.Text(0, kit.Span{Style: p.Theme.Text, Text: "To do it all the same, type "}, kit.Span{Style: p.Theme.Strong, Text: nsctl.Printable(danger.Name)}, kit.Span{Style: p.Theme.Text, Text: " and enter; esc leaves."})
+			if more := len(dangers) - 1; more > 0 {
+				p.Text(0, kit.Span{Style: p.Theme.Dim, Text: "After that " + kit.Plural(more, "more danger is", "more dangers are") + " to be agreed to."})
+			}
+		},
+		do: func(m *model) tea.Cmd {
+			if len(dangers) == 1 {
+				return s.do(m)
+			}
+			s.insist(m, dangers[1:])
+			return nil
+		},
+	}
 }
 
 // asks reports whether something is asked about: all that is not the matter of the user's

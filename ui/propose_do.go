@@ -39,10 +39,14 @@ type DoneMsg struct {
 func (o *operations) apply(ctx context.Context, c Changer) report {
 	var r report
 	var seen []nsctl.NSNumber
+	first := int64(0)
 	commands := o.commands()
 	for i := range o.steps {
-		result, err := o.applyOne(ctx, c, i)
+		result, err := o.applyOne(ctx, c, i, first)
 		if result != nil {
+			if i == 0 {
+				first = result.Seq
+			}
 			r.done = append(r.done, commands[i])
 			seen = r.take(result, seen)
 		}
@@ -67,13 +71,16 @@ func (o *operations) apply(ctx context.Context, c Changer) report {
 	return r
 }
 
-// applyOne does one of them. Those after the first are planned only now.
-func (o *operations) applyOne(ctx context.Context, c Changer, i int) (*change.Result, error) {
+// applyOne does one of them. Those after the first are planned only now, and are taken back
+// together with that.
+func (o *operations) applyOne(ctx context.Context, c Changer, i int, first int64) (*change.Result, error) {
 	if i == 0 {
 		return c.Apply(ctx, o.first)
 	}
 	s := &o.steps[i]
-	p, err := c.Plan(ctx, s.wanted)
+	wanted := s.wanted
+	wanted.With = first
+	p, err := c.Plan(ctx, wanted)
 	switch {
 	case err != nil:
 		return nil, err
@@ -83,8 +90,7 @@ func (o *operations) applyOne(ctx context.Context, c Changer, i int) (*change.Re
 		return nil, errors.New("it would do something else now than what was shown")
 	}
 	// Without its places a prediction does not know all dangers.
-	agreed, _ := o.danger()
-	if d, is := p.Danger(o.terminal); is && d.Name != agreed.Name {
+	if d, is := p.Danger(o.terminal); is && !hasName(o.dangers(), d) {
 		return nil, errors.New("danger: " + d.Why + "; propose it alone")
 	}
 	return c.Apply(ctx, p)
@@ -156,7 +162,7 @@ func (r *report) note() string {
 	}
 	back := "u takes it back"
 	if len(r.done) > 1 {
-		back = "u takes back the last"
+		back = "u takes all of it back"
 	}
 	return "done: " + where + "; " + back + ": " + what
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
@@ -152,16 +153,21 @@ func (o *operations) commands() []string {
 
 func (o *operations) touched() (*screen.Host, []int) { return o.host, o.spaces }
 
-func (o *operations) danger() (change.Danger, bool) {
+func (o *operations) dangers() (list []change.Danger) {
 	for i := range o.steps {
 		if !o.steps[i].outcome.OK {
 			break
 		}
-		if d, is := o.steps[i].plan.Danger(o.terminal); is {
-			return d, true
+		if d, is := o.steps[i].plan.Danger(o.terminal); is && !hasName(list, d) {
+			list = append(list, d)
 		}
 	}
-	return change.Danger{}, false
+	return list
+}
+
+// hasName reports whether one of some dangers has the same name.
+func hasName(list []change.Danger, d change.Danger) bool {
+	return slices.ContainsFunc(list, func(other change.Danger) bool { return other.Name == d.Name })
 }
 
 // say lists what would happen, operation by operation.

@@ -26,10 +26,10 @@ func (s *proposing) say(m *model, p *kit.Page) {
 		p.Text(0, kit.Span{Style: th.Text, Text: "This is what would happen now:"})
 	}
 	enter := "enter does it  "
-	switch _, danger := s.is.danger(); {
+	switch {
 	case s.is.blocked() != nil:
 		enter = ""
-	case danger || m.asks(s.is):
+	case len(s.is.dangers()) > 0 || m.asks(s.is):
 		enter = "enter goes on  "
 	}
 	p.Text(0, kit.Span{Style: th.Strong, Text: s.is.counts().String()}, kit.Span{Style: th.Dim, Text: "  " + enter + "y copies the command  esc leaves"})

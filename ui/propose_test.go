@@ -101,6 +101,48 @@ func TestDangerIsTyped(t *testing.T) {
 	}
 }
 
+// Of several dangers the name of each has to be typed.
+func TestEachDangerIsTyped(t *testing.T) {
+	d, b := changing(t, Options{}, 120, 40)
+	d.inSpace("s9", "/proc")
+	d.run(d.m.propose(wantedIn(t, "mnt:[4026532904]", "umount -l /proc", "mount -t tmpfs over /"), "Two"))
+	d.shows("enter goes on")
+	d.press("enter")
+	d.shows("/proc would be gone", "type /proc", "After that 1 more danger is to be agreed to.")
+	d.typed("/").press("enter")
+	d.shows("that is not it")
+	d.press("backspace").typed("/proc").press("enter")
+	d.shows("/ would be covered", "type / and enter")
+	d.hides("After that")
+	if len(b.done) > 0 {
+		t.Errorf("done was %q before all was agreed to", b.done)
+	}
+	d.typed("/proc").press("enter")
+	d.shows("that is not it")
+	d.press("esc")
+	if d.m.overlay != nil || len(b.done) > 0 {
+		t.Errorf("esc did %q", b.done)
+	}
+	d.run(d.m.propose(wantedIn(t, "mnt:[4026532904]", "umount -l /proc", "mount -t tmpfs over /"), "Two"))
+	d.press("enter").typed("/proc").press("enter").typed("/").press("enter")
+	if len(b.done) != 2 {
+		t.Errorf("done was %q\n%s", b.done, d.text())
+	}
+}
+
+// wantedIn are operations in a namespace.
+func wantedIn(t *testing.T, ns string, lines ...string) (list []change.Request) {
+	t.Helper()
+	for _, line := range lines {
+		op, err := nsctl.ParseOpLine(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, change.Request{Op: op, NS: ns, Cwd: "/"})
+	}
+	return list
+}
+
 // If the host has changed meanwhile, nothing is done, and it is shown anew.
 func TestChangedMeanwhile(t *testing.T) {
 	d, b := changing(t, Options{}, 120, 40)
@@ -173,16 +215,7 @@ func TestNumbersUsedAgain(t *testing.T) {
 // Of several operations, each is predicted for what the one before it leaves, and the first
 // that fails ends them.
 func TestSeveralOperations(t *testing.T) {
-	wanted := func(lines ...string) (list []change.Request) {
-		for _, line := range lines {
-			op, err := nsctl.ParseOpLine(line)
-			if err != nil {
-				t.Fatal(err)
-			}
-			list = append(list, change.Request{Op: op, NS: "mnt:[4026532904]", Cwd: "/"})
-		}
-		return list
-	}
+	wanted := func(lines ...string) []change.Request { return wantedIn(t, "mnt:[4026532904]", lines...) }
 	d, b := changing(t, Options{}, 120, 40)
 	d.run(d.m.propose(wanted("mount -t tmpfs a /sys/a", "mount --make-shared /sys/a", "mount -t tmpfs b /sys/a/b"), "Three"))
 	d.shows("2 appear, 1 changes", "enter does it", "+A s9 /sys/a", "+A s9 /sys/a/b")
@@ -194,7 +227,12 @@ func TestSeveralOperations(t *testing.T) {
 	if len(b.done) != 3 {
 		t.Fatalf("done was %q\n%s", b.done, d.text())
 	}
-	d.shows("done: 3 mounts in 1 namespace; u takes back the last: 3 operations")
+	d.shows("done: 3 mounts in 1 namespace; u takes all of it back: 3 operations")
+	for i, with := range []int64{0, 1, 1} {
+		if got := b.planned[len(b.planned)-3+i].With; got != with {
+			t.Errorf("operation %d was done together with %d, want %d", i, got, with)
+		}
+	}
 
 	// One that would be refused after the others is said before.
 	d, b = changing(t, Options{}, 120, 40)
@@ -286,6 +324,24 @@ func TestUndoKey(t *testing.T) {
 	if len(b.done) != 2 {
 		t.Errorf("done was %q", b.done)
 	}
+}
+
+// What was done together is listed, and taken back, together.
+func TestUndoOfSeveral(t *testing.T) {
+	d, b := changing(t, Options{}, 120, 40)
+	ns := len(b.s.Namespaces) - 2 // s9
+	b.undo = undoOf(t, b, ns, "mount --make-private /sys")
+	for seq := b.undo.Entry.Seq - 1; seq > 0; seq-- {
+		b.undo.With = append(b.undo.With, change.Entry{Seq: seq, Op: "umount /of/" + string(rune('0'+seq)), NS: b.undo.Entry.NS})
+	}
+	d.press("u")
+	d.shows("takes back operation 7", "and what was done together with it:", "umount /of/6 in s9", "umount /of/1 in s9")
+	d.press("enter")
+	d.shows("taken back: ")
+	b.entries = history(b)
+	b.entries[4].With = 4
+	d.press("L")
+	d.shows("done, with 4", "operation 4: they were done together, and are taken back together")
 }
 
 func TestRecoveredIsSaid(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 	"mntscope/ui/screen"
 )
 
-// takingBack is the last operation, and how it can be taken back.
+// takingBack is the last operation, with those that were done together with it, and how they
+// can be taken back.
 type takingBack struct {
 	*change.Undo
 	host  *screen.Host // before the first step
@@ -31,8 +32,10 @@ func (m *model) proposeUndo() tea.Cmd {
 		}
 		s := u.Graph.Snapshot()
 		t := &takingBack{Undo: u, host: screen.NewHost(s, self, len(s.Namespaces), len(s.Namespaces))}
-		t.gists = []string{u.Entry.Op} // a taking back without any step strikes the operation out
-		t.add(t.host, t.spaceOf(u.Entry.NS), &nsctl.Outcome{})
+		for _, e := range u.Takes() {
+			t.gists = append(t.gists, e.Op) // a taking back without any step strikes the operation out
+			t.add(t.host, t.spaceOf(e.NS), &nsctl.Outcome{})
+		}
 		for i := range u.Steps {
 			step := &u.Steps[i]
 			t.add(t.host, t.spaceOf(step.NS), &step.Outcome)
@@ -62,17 +65,12 @@ func (t *takingBack) commands() []string { return t.lines }
 
 func (t *takingBack) touched() (*screen.Host, []int) { return t.host, t.spaces }
 
-func (t *takingBack) danger() (change.Danger, bool) { return t.Danger() }
+func (t *takingBack) dangers() []change.Danger { return t.Dangers() }
 
 // say lists the steps, and what will not be as it was.
 func (t *takingBack) say(p *kit.Page) {
 	th := p.Theme
-	where := t.Entry.NS.String()
-	if ns := t.spaceOf(t.Entry.NS); ns >= 0 {
-		where = t.host.Label(ns) + " " + where
-	}
-	p.Text(0, kit.Span{Style: th.Dim, Text: "takes back operation " + kit.Count(int(t.Entry.Seq)) + " of " + t.Entry.Time.Local().Format("2006-01-02 15:04:05") + ":"})
-	p.Text(2, kit.Span{Style: th.Text, Text: nsctl.Printable(t.Entry.Op)}, kit.Span{Style: th.Dim, Text: " in " + where})
+	t.sayTaken(p)
 	if t.Blocked != nil {
 		return
 	}
@@ -89,6 +87,32 @@ func (t *takingBack) say(p *kit.Page) {
 		sayOutcome(p, t.host, &outcome)
 	}
 }
+
+// sayTaken lists the operations that are taken back.
+func (t *takingBack) sayTaken(p *kit.Page) {
+	th := p.Theme
+	takes := t.Takes()
+	for i := range takes {
+		e := &takes[i]
+		switch i {
+		case mostTaken:
+			p.Text(2, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(takes)-i) + " more"})
+			return
+		case 0:
+			p.Text(0, kit.Span{Style: th.Dim, Text: "takes back operation " + kit.Count(int(e.Seq)) + " of " + e.Time.Local().Format("2006-01-02 15:04:05") + ":"})
+		case 1:
+			p.Text(0, kit.Span{Style: th.Dim, Text: "and what was done together with it:"})
+		}
+		where := e.NS.String()
+		if ns := t.spaceOf(e.NS); ns >= 0 {
+			where = t.host.Label(ns) + " " + where
+		}
+		p.Text(2, kit.Span{Style: th.Text, Text: nsctl.Printable(e.Op)}, kit.Span{Style: th.Dim, Text: " in " + where})
+	}
+}
+
+// mostTaken is how many operations that are taken back together are named.
+const mostTaken = 10
 
 func (t *takingBack) sayLosses(p *kit.Page) {
 	th := p.Theme
@@ -109,7 +133,7 @@ func (t *takingBack) apply(ctx context.Context, c Changer) report {
 	r := report{undo: true}
 	done, err := c.ApplyUndo(ctx, t.Undo)
 	var changed *change.UndoChanged
-	if errors.As(err, &changed) {
+	if errors.As(err, &changed) || errors.Is(err, change.ErrNothingToUndo) { // somebody else took it back
 		r.changed = "the host or the journal have changed since, and it would be taken back in another way now"
 		return r
 	}

@@ -102,10 +102,12 @@ func (a *applying) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	return a.one(cmd, changer, plan)
+	_, err = a.one(cmd, changer, plan)
+	return err
 }
 
-// submounts does the operations that go before a rejoin, one after the other.
+// submounts does the operations that go before a rejoin, one after the other. All are one to
+// "mntscope undo".
 func (a *applying) submounts(cmd *cobra.Command, changer *hostChanger, rejoin *change.Plan) error {
 	if rejoin.Op.Kind != nsctl.OpRejoin {
 		return usagef("--with-submounts goes with rejoin")
@@ -117,8 +119,12 @@ func (a *applying) submounts(cmd *cobra.Command, changer *hostChanger, rejoin *c
 		if err != nil {
 			return err
 		}
-		if err := a.one(cmd, changer, plan); err != nil {
+		seq, err := a.one(cmd, changer, plan)
+		if err != nil {
 			return err
+		}
+		if a.request.With == 0 {
+			a.request.With = seq
 		}
 		if !a.json {
 			fmt.Fprintln(cmd.OutOrStdout())
@@ -127,18 +133,18 @@ func (a *applying) submounts(cmd *cobra.Command, changer *hostChanger, rejoin *c
 	return nil
 }
 
-// one shows one operation, asks, does it, and reports.
-func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Plan) error {
+// one shows one operation, asks, does it, and reports. It gives its number in the journal.
+func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Plan) (seq int64, err error) {
 	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	for {
 		if err := a.show(out, errs, plan); err != nil {
-			return err
+			return 0, err
 		}
 		if plan.Blocked != nil {
-			return a.refuse(out, plan, plan.Blocked)
+			return 0, a.refuse(out, plan, plan.Blocked)
 		}
-		if err := a.agree(ctx, errs, planQuestion(plan), planDanger(plan)); err != nil {
-			return a.refuse(out, plan, err)
+		if err := a.agree(ctx, errs, planQuestion(plan), planDangers(plan)); err != nil {
+			return 0, a.refuse(out, plan, err)
 		}
 		result, err := changer.Apply(ctx, plan)
 		var changed *change.Changed
@@ -148,9 +154,9 @@ func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Pl
 			plan = changed.Plan
 			continue
 		case result == nil:
-			return a.refuse(out, plan, err)
+			return 0, a.refuse(out, plan, err)
 		}
-		return errors.Join(a.report(out, result), err)
+		return result.Seq, errors.Join(a.report(out, result), err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -19,13 +20,13 @@ import (
 // consent is how it is agreed to what changes the host.
 type consent struct {
 	yes    bool
-	really string
+	really []string
 	in     *bufio.Reader
 }
 
 func (c *consent) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&c.yes, "yes", false, "do not ask")
-	cmd.Flags().StringVar(&c.really, "yes-really", "", "agree to what takes MOUNTPOINT away, or covers it")
+	cmd.Flags().StringArrayVar(&c.really, "yes-really", nil, "agree to what takes `MOUNTPOINT` away, or covers it (can be given several times)")
 }
 
 // usage says beforehand if nobody could be asked.
@@ -42,28 +43,16 @@ var (
 )
 
 // asks says that there will be a question. Who agrees to a danger agrees to less, too.
-func (c *consent) asks() bool { return !c.yes && c.really == "" }
+func (c *consent) asks() bool { return !c.yes && len(c.really) == 0 }
 
-// agree asks. A danger must be agreed to by its name.
-func (c *consent) agree(ctx context.Context, errs io.Writer, question string, danger *change.Danger) error {
-	if danger != nil {
-		name := nsctl.Printable(danger.Name)
-		switch {
-		case c.really == danger.Name:
-			return nil
-		case c.really != "" || c.yes:
-			return fmt.Errorf("nothing was done: %s; to agree to that, give --yes-really %s", nsctl.Printable(danger.Why), nsctl.ShellQuote(danger.Name))
-		}
-		answer, err := c.answer(ctx, errs, fmt.Sprintf("%s\nDanger: %s. To do it all the same, type %s: ", question, nsctl.Printable(danger.Why), name))
-		if err != nil {
+// agree asks. Each danger must be agreed to by its name.
+func (c *consent) agree(ctx context.Context, errs io.Writer, question string, dangers []change.Danger) error {
+	for i := range dangers {
+		if err := c.agreeTo(ctx, errs, question, &dangers[i]); err != nil {
 			return err
 		}
-		if answer != danger.Name && answer != name {
-			return errNotAgreed
-		}
-		return nil
 	}
-	if !c.asks() {
+	if len(dangers) > 0 || !c.asks() {
 		return nil
 	}
 	answer, err := c.answer(ctx, errs, question+" [y/N] ")
@@ -71,6 +60,24 @@ func (c *consent) agree(ctx context.Context, errs io.Writer, question string, da
 		return err
 	}
 	if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+		return errNotAgreed
+	}
+	return nil
+}
+
+func (c *consent) agreeTo(ctx context.Context, errs io.Writer, question string, danger *change.Danger) error {
+	name := nsctl.Printable(danger.Name)
+	switch {
+	case slices.Contains(c.really, danger.Name):
+		return nil
+	case len(c.really) > 0 || c.yes:
+		return fmt.Errorf("nothing was done: %s; to agree to that, give --yes-really %s", nsctl.Printable(danger.Why), nsctl.ShellQuote(danger.Name))
+	}
+	answer, err := c.answer(ctx, errs, fmt.Sprintf("%s\nDanger: %s. To do it all the same, type %s: ", question, nsctl.Printable(danger.Why), name))
+	if err != nil {
+		return err
+	}
+	if answer != danger.Name && answer != name {
 		return errNotAgreed
 	}
 	return nil
@@ -131,13 +138,13 @@ func nameOfSpace(ns *nsctl.Namespace) string {
 	return name + " " + ns.NS.String()
 }
 
-func planDanger(p *change.Plan) *change.Danger {
+func planDangers(p *change.Plan) []change.Danger {
 	tty := ""
 	if term.IsTerminal(os.Stdin.Fd()) {
 		tty, _ = os.Readlink("/proc/self/fd/0") // without it, one place less is looked at
 	}
 	if danger, is := p.Danger(tty); is {
-		return &danger
+		return []change.Danger{danger}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -42,6 +43,10 @@ func mntscope(t *testing.T, args ...string) result {
 	return finished(t, program(t, args...))
 }
 
+// deadline is how long a run of the program may take: one that hangs fails its own test, and not
+// all of them.
+const deadline = 2 * time.Minute
+
 // program prepares a run without a terminal, in a UTF-8 locale.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
@@ -49,7 +54,10 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.WaitDelay = 10 * time.Second // for what it has started, and left
 	cmd.Env = append(os.Environ(), beProgram+"=1", quickRace, "LC_ALL=C.UTF-8", "TERM=xterm-256color")
 	return cmd
 }

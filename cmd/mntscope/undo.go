@@ -31,7 +31,9 @@ func (c *cli) undo() *cobra.Command {
 		Long: prose(`Take back the last operation that "mntscope apply" did and that is not taken back yet. First it is
 shown in which steps, what each of them does, and what cannot be brought back: a filesystem that was unmounted
 for good, a peer group whose last member has left, mounts that lie hidden below others. What is mounted again is
-another mount, at the same place and in the same group.
+another mount, at the same place and in the same group. Operations that were done together, as several mounts
+that are marked in the explorer or a rejoin with what it has missed, are taken back together; --list names for
+each the first of them.
 
 Mounts get back into their groups and under their masters by MOVE_MOUNT_SET_GROUP, in whatever namespace they
 are. Each step is done, checked and written to the journal like any other operation. Taking back what was taken
@@ -84,7 +86,7 @@ func (u *undoing) run(cmd *cobra.Command) error {
 		if !u.asks() && canWait(plan) {
 			return u.refuse(out, plan, errCanWait)
 		}
-		if err := u.agree(ctx, errs, undoQuestion(plan), undoDanger(plan)); err != nil {
+		if err := u.agree(ctx, errs, undoQuestion(plan), plan.Dangers()); err != nil {
 			return u.refuse(out, plan, err)
 		}
 		done, applyErr := changer.ApplyUndo(ctx, plan)
@@ -104,7 +106,10 @@ var errCanWait = errors.New("nothing of it can be taken back as things are, so n
 // canWait says that nothing of an operation can be taken back now, but that this may change:
 // what is in the way can be taken away, as long as its namespace is there.
 func canWait(plan *change.Undo) bool {
-	_, alive := plan.Entry.In(plan.Graph.Snapshot())
+	alive := slices.ContainsFunc(plan.Takes(), func(e change.Entry) bool {
+		_, ok := e.In(plan.Graph.Snapshot())
+		return ok
+	})
 	return alive && len(plan.Steps) == 0 && len(plan.Losses) > 0
 }
 
@@ -136,6 +141,7 @@ func strikeOut(ctx context.Context, changer *hostChanger) error {
 // undoPlan is the JSON of an undo.
 type undoPlan struct {
 	Undoes      change.Entry    `json:"undoes"`
+	With        []change.Entry  `json:"with,omitempty"` // taken back with it, the newest first
 	Steps       []nsctl.Applied `json:"steps"`
 	Losses      []string        `json:"losses"`
 	Differences []string        `json:"differences"`
@@ -165,10 +171,15 @@ func (u *undoing) show(w, errs io.Writer, plan *change.Undo) error {
 	s := outputScreen()
 	s.ascii = s.ascii || u.ascii
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "Taking back operation %d of %s:\n%s in %v\n",
-		plan.Entry.Seq, plan.Entry.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(plan.Entry.Op), plan.Entry.NS)
+	for i, e := range plan.Takes() {
+		and := "Taking back"
+		if i > 0 {
+			and = "and, done together with it,"
+		}
+		fmt.Fprintf(out, "%s operation %d of %s:\n%s in %v\n", and, e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(e.Op), e.NS)
+	}
 	if len(plan.Steps) == 0 {
-		fmt.Fprint(out, "\nThere is nothing that could be done about it: a yes only strikes it out of what can be taken back.\n")
+		fmt.Fprint(out, "\nThere is nothing that could be done about that: a yes only strikes it out of what can be taken back.\n")
 	}
 	outcomes := make([]*nsctl.Outcome, len(plan.Steps))
 	for i := range plan.Steps {
@@ -205,7 +216,7 @@ func (u *undoing) report(w io.Writer, done *change.Undone, err error) error {
 		surprised = surprised || len(r.Surprises) > 0
 	}
 	if u.json {
-		p := undoPlan{Undoes: done.Undo.Entry, Steps: []nsctl.Applied{}, Losses: append([]string{}, done.Undo.Losses...), Differences: append([]string{}, done.Differences...)}
+		p := undoPlan{Undoes: done.Undo.Entry, With: done.Undo.With, Steps: []nsctl.Applied{}, Losses: append([]string{}, done.Undo.Losses...), Differences: append([]string{}, done.Differences...)}
 		for _, r := range done.Steps {
 			p.Steps = append(p.Steps, r.Applied)
 		}
@@ -262,6 +273,12 @@ func undoQuestion(plan *change.Undo) string {
 		return "Strike it out?"
 	}
 	touched, seen := []nsctl.NSNumber{plan.Entry.NS}, map[nsctl.NSNumber]bool{plan.Entry.NS: true}
+	for i := range plan.With {
+		if ns := plan.With[i].NS; !seen[ns] {
+			seen[ns] = true
+			touched = append(touched, ns)
+		}
+	}
 	for i := range plan.Steps {
 		for _, e := range plan.Steps[i].Outcome.Effects {
 			if !seen[e.NS] {
@@ -279,14 +296,6 @@ func undoQuestion(plan *change.Undo) string {
 	return "Take it back in " + name + others(touched) + "?"
 }
 
-// undoDanger looks at all steps as if each were done for itself.
-func undoDanger(plan *change.Undo) *change.Danger {
-	if danger, is := plan.Danger(); is {
-		return &danger
-	}
-	return nil
-}
-
 // writeList prints the journal.
 func (u *undoing) writeList(w io.Writer, changer *hostChanger) error {
 	entries, err := changer.History()
@@ -302,6 +311,9 @@ func (u *undoing) writeList(w io.Writer, changer *hostChanger) error {
 		op := printableCommand(e.Op)
 		if e.Undoes != 0 {
 			op += " (takes back " + strconv.FormatInt(e.Undoes, 10) + ")"
+		}
+		if e.With != 0 {
+			op += " (with " + strconv.FormatInt(e.With, 10) + ")"
 		}
 		t.add(strconv.FormatInt(e.Seq, 10), e.Time.Local().Format("2006-01-02 15:04:05"), string(e.State), number(int64(e.NS)), strconv.Itoa(e.Changes), op)
 	}

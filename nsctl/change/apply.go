@@ -167,7 +167,7 @@ func (n *notebook) begin(p *Plan) (seq int64, err error) {
 	seq = n.nextSeq()
 	return seq, n.append(record{
 		Seq: seq, State: stateBegun, Time: time.Now().UTC(), Boot: p.Graph.Snapshot().Host.BootID, PID: os.Getpid(),
-		Undoes: p.undoing, Outcome: &outcome, NSID: p.nsid,
+		Undoes: p.undoing, With: p.With, Outcome: &outcome, NSID: p.nsid,
 	})
 }
 

@@ -86,10 +86,11 @@ func TestRejoinWithSubmounts(t *testing.T) {
 	before := canonical(s.now(t))
 	p := s.plan(t, "n1", "rejoin /a --to n0:/a --slave")
 	ops := p.Submounts()
+	lines := []string{}
 	for _, op := range ops {
-		s.apply(t, "n1", op.String())
+		lines = append(lines, op.String())
 	}
-	s.apply(t, "n1", "rejoin /a --to n0:/a --slave")
+	s.together(t, "n1", append(lines, "rejoin /a --to n0:/a --slave")...)
 	got := types(n1.Mounts(t))
 	for _, path := range []string{"/a", "/a/x", "/a/x/y"} {
 		if got[path] != "slave" {
@@ -99,9 +100,7 @@ func TestRejoinWithSubmounts(t *testing.T) {
 	if got["/a/z"] != "private" || len(ops) != 4 {
 		t.Errorf("%v by %v", got, ops)
 	}
-	for range len(ops) + 1 {
-		s.takeBack(t)
-	}
+	s.takeBack(t)
 	if is := canonical(s.now(t)); is != before {
 		t.Error(different(before, is))
 	}

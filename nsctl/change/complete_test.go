@@ -1,10 +1,13 @@
 package change_test
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
@@ -67,6 +70,38 @@ func TestCompleteFromOutside(t *testing.T) {
 	s.spaces[0].info.NS, s.spaces[0].info.NSID = 1, 1 // which is none
 	if got := s.completes(t, "/"); got != "/a/ gap = /a/" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Under a file server that does not answer, nobody waits for long, and the reason is said.
+func TestCompleteOnADeadServer(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("/dev/fuse is root's")
+	}
+	host := nstest.Host(t)
+	fd := host.Open(t, "/dev/fuse")
+	host.Must(t, nstest.Mkdir("/mnt/dead"), nstest.Mount("dead", "/mnt/dead", "fuse", 0, "fd="+strconv.Itoa(fd)+",rootmode=40000,user_id=0,group_id=0"))
+	s := newScene(t, change.Options{}, host)
+	g := graph.New(s.now(t))
+	for _, begun := range []string{"/mnt/dead/", "/mnt/dead/x/y"} {
+		start := time.Now()
+		c := s.Complete(t.Context(), g, 0, begun)
+		if len(c.Paths) > 0 || c.Common != begun || !strings.Contains(c.Gap, "only mount points are known") || !strings.Contains(c.Gap, "does not answer") {
+			t.Errorf("%s becomes %+v", begun, c)
+		}
+		if took := time.Since(start); took > 2*change.Patience {
+			t.Errorf("%s took %v", begun, took)
+		}
+	}
+	// Beside it, all is as always.
+	if got := s.completes(t, "/mnt/de"); got != "/mnt/dead/* = /mnt/dead/" {
+		t.Errorf("beside it, got %s", got)
+	}
+	// Who does not want to know any more does not wait.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if c := s.Complete(ctx, g, 0, "/mnt/dead/"); c.Gap == "" {
+		t.Errorf("after the end: %+v", c)
 	}
 }
 

@@ -43,16 +43,16 @@ func (p *Plan) Danger(tty string) (Danger, bool) {
 	return w.danger(p.op, p.Prediction.Effects)
 }
 
-// Danger does what that of a Plan does for all steps of an undo.
-func (u *Undo) Danger() (Danger, bool) {
+// Dangers does what Danger does for all steps of an undo. Each name is in it once.
+func (u *Undo) Dangers() (list []Danger) {
 	for i := range u.Steps {
 		s := &u.Steps[i]
 		w := watchman{g: s.Graph, home: -1}
-		if d, is := w.danger(s.Op, s.Outcome.Effects); is {
-			return d, true
+		if d, is := w.danger(s.Op, s.Outcome.Effects); is && !slices.ContainsFunc(list, func(other Danger) bool { return other.Name == d.Name }) {
+			list = append(list, d)
 		}
 	}
-	return Danger{}, false
+	return list
 }
 
 // watchman looks after paths that a namespace cannot be without.

@@ -18,6 +18,9 @@ type Entry struct {
 	State EntryState `json:"state"`
 	// Undoes is the operation that it helped to take back; 0 if it was done for itself.
 	Undoes int64 `json:"undoes,omitempty"`
+	// With is the first of the operations that it was done together with, and is taken back
+	// with; 0 for that first one, and for one alone.
+	With int64 `json:"with,omitempty"`
 	// Changes is how many mounts it changed.
 	Changes int    `json:"changes"`
 	Error   string `json:"error,omitempty"`
@@ -69,7 +72,7 @@ func (o *openJournal) entries() []*Entry {
 			}
 		case r.State == stateBegun && r.Outcome != nil:
 			e = &Entry{
-				Seq: r.Seq, Time: r.Time, Op: r.Outcome.Op, NS: r.Outcome.NS, State: EntryInterrupted, Undoes: r.Undoes,
+				Seq: r.Seq, Time: r.Time, Op: r.Outcome.Op, NS: r.Outcome.NS, State: EntryInterrupted, Undoes: r.Undoes, With: r.With,
 				nsid: r.NSID, boot: r.Boot, outcome: r.Outcome,
 			}
 			bySeq[r.Seq] = e

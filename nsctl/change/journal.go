@@ -47,6 +47,8 @@ type record struct {
 	// Undoes is the operation that this one helps to take back, and of how many steps it is
 	// which one.
 	Undoes int64 `json:"undoes,omitempty"`
+	// With is the first of the operations that it was done together with.
+	With int64 `json:"with,omitempty"`
 	// Outcome is what was predicted, with the operation as an absolute one.
 	Outcome *nsctl.Outcome `json:"outcome,omitempty"`
 	NSID    nsctl.NSID     `json:"ns_id,omitempty"`

@@ -23,6 +23,9 @@ type Request struct {
 	Cwd string
 	// Mount is the mount that Op.Target must lead to; 0 for whatever it leads to.
 	Mount nsctl.MountID
+	// With is the number in the journal of the first of several operations that are one to
+	// the user, and are taken back as one; 0 for that first one, and for one alone.
+	With int64
 }
 
 // Plan is an operation, and all that is known of it before it is done. It is immutable.

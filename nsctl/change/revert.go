@@ -14,6 +14,9 @@ type past struct {
 	// own gives the mounts that were unmounted as they were, by the numbers that they have
 	// here: these are negative, as their own may be in use again.
 	own map[nsctl.MountID]nsctl.Mount
+	now map[nsctl.MountID]nsctl.MountID // these numbers, by their own
+	// at is the host before each of the operations.
+	at map[int64]*nsctl.Snapshot
 	// lost are sentences about what is not as the operation left it, so that it cannot be
 	// taken back.
 	lost []string
@@ -26,12 +29,16 @@ const (
 
 // before works out how the host was before operations that were done in this order.
 func before(now *nsctl.Snapshot, done []*Entry) *past {
-	p := &past{snapshot: now, own: map[nsctl.MountID]nsctl.Mount{}}
+	p := &past{snapshot: now, own: map[nsctl.MountID]nsctl.Mount{}, now: map[nsctl.MountID]nsctl.MountID{}, at: map[int64]*nsctl.Snapshot{}}
 	for i := len(done) - 1; i >= 0; i-- {
 		p.revert(done[i])
+		p.at[done[i].Seq] = p.snapshot
 	}
 	return p
 }
+
+// before gives the host as it was before one of the operations.
+func (p *past) before(e *Entry) *graph.Graph { return graph.New(p.at[e.Seq]) }
 
 // revert takes one operation off.
 func (p *past) revert(e *Entry) {
@@ -96,16 +103,15 @@ type timeTable struct {
 	*past
 	mounts map[nsctl.MountID]*nsctl.Mount
 	order  []nsctl.MountID
-	fixed  map[nsctl.MountID]bool          // whose mount point is as it was
-	rest   map[nsctl.MountID]string        // where in its parent each of the others is
-	now    map[nsctl.MountID]nsctl.MountID // the numbers that mounts which are back have here
+	fixed  map[nsctl.MountID]bool   // whose mount point is as it was
+	rest   map[nsctl.MountID]string // where in its parent each of the others is
 	alive  map[nsctl.GroupID]bool
 }
 
 func newTimeTable(p *past, mounts []nsctl.Mount, alive map[nsctl.GroupID]bool) *timeTable {
 	t := &timeTable{
 		past: p, mounts: map[nsctl.MountID]*nsctl.Mount{}, fixed: map[nsctl.MountID]bool{}, rest: map[nsctl.MountID]string{},
-		now: map[nsctl.MountID]nsctl.MountID{}, alive: alive,
+		alive: alive,
 	}
 	index := byID(mounts)
 	for i := range mounts {
@@ -135,8 +141,8 @@ func (t *timeTable) revert(e nsctl.Effect) {
 		t.fixed[id] = true
 		return
 	}
-	is := t.mounts[m.MntID]
-	if is == nil || !sameMount(is, &m) {
+	is := t.find(&m)
+	if is == nil {
 		if e.Kind != nsctl.EffectMount { // else it is gone, as it should be
 			t.lost = append(t.lost, nsctl.Printable(m.Mountpoint)+" in "+e.NS.String()+" is not mounted any more")
 		}
@@ -144,16 +150,29 @@ func (t *timeTable) revert(e nsctl.Effect) {
 	}
 	switch e.Kind {
 	case nsctl.EffectMount:
-		delete(t.mounts, m.MntID)
+		delete(t.mounts, is.MntID)
 	case nsctl.EffectMove:
 		is.ParentID, is.Mountpoint = e.Was.ParentID, e.Was.Mountpoint
-		t.fixed[m.MntID] = true
+		t.fixed[is.MntID] = true
 		is.Propagation = t.group(e.Was.Propagation)
 	case nsctl.EffectPropagation:
 		is.Propagation = t.group(e.Was.Propagation)
 	case nsctl.EffectRemount:
 		is.Options, is.SuperOptions = e.Was.Options, e.Was.SuperOptions
 	}
+}
+
+// find gives a mount as it is so far: also one that a later operation unmounted, which is
+// back under another number.
+func (t *timeTable) find(m *nsctl.Mount) *nsctl.Mount {
+	if is := t.mounts[m.MntID]; is != nil && sameMount(is, m) {
+		return is
+	}
+	id, back := t.now[m.MntID]
+	if was := t.own[id]; back && sameMount(&was, m) {
+		return t.mounts[id]
+	}
+	return nil
 }
 
 // group gives groups of the past their numbers here: those that are no more have others, as

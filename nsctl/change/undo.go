@@ -15,6 +15,9 @@ import (
 // Undo is a plan to take an operation back. It is immutable.
 type Undo struct {
 	Entry Entry
+	// With are the operations that were done together with it, and are taken back with it,
+	// the newest first.
+	With []Entry
 	// Steps are operations that lead back, one after the other. There may be none: then
 	// nothing is left to be taken back.
 	Steps []UndoStep
@@ -39,7 +42,8 @@ type UndoStep struct {
 	Outcome nsctl.Outcome
 	Graph   *graph.Graph // the host before it
 
-	space int
+	space  int
+	undoes int64
 }
 
 // ErrNothingToUndo is matched by the error of PlanUndo where the journal holds nothing that
@@ -60,49 +64,40 @@ func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 	if j.openJournal == nil {
 		return nil, ErrNothingToUndo
 	}
-	last, done := undoable(j.entries())
-	if last == nil {
+	group, done := undoable(j.entries())
+	if len(group) == 0 {
 		return nil, ErrNothingToUndo
 	}
 	s, err := c.read(ctx)
 	if err != nil {
 		return nil, err
 	}
-	u := &Undo{Entry: *last, Graph: graph.New(s)}
-	switch {
-	case last.State == EntryInterrupted:
-		u.Blocked = fmt.Errorf("operation %d, %s in %v, was interrupted, and it is not known whether it was done; look at the host, and then \"mntscope undo --forget\"", last.Seq, printableOp(last.Op), last.NS)
-		return u, nil
-	case last.boot != s.Host.BootID:
-		u.Blocked = fmt.Errorf("operation %d, %s in %v, was done before the host was started the last time: its mounts are gone", last.Seq, printableOp(last.Op), last.NS)
+	u := &Undo{Entry: *group[0], Graph: graph.New(s)}
+	for _, e := range group[1:] {
+		u.With = append(u.With, *e)
+	}
+	if u.Blocked = unknown(group, s.Host.BootID); u.Blocked != nil {
 		return u, nil
 	}
 	u.past = before(s, done)
-	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, want: graph.New(u.past.snapshot), live: Live{ask: c.carrier.locks}}
-	w.find(last)
+	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, live: Live{ask: c.carrier.locks}}
+	w.findAll(group)
 	u.left = w.now
 	u.Losses = append(slices.Clone(u.past.lost), w.losses()...)
 	return u, ctx.Err()
 }
 
-// undoable gives the last operation that is not taken back yet, and with it the steps of an
-// undo of it that was not finished.
-func undoable(entries []*Entry) (last *Entry, done []*Entry) {
-	for _, e := range slices.Backward(entries) {
-		if e.Undoes == 0 && (e.State == EntryDone || e.State == EntryInterrupted) {
-			last = e
-			break
+// unknown says why nothing is known of mounts that operations were about.
+func unknown(group []*Entry, boot string) error {
+	for _, e := range group {
+		switch {
+		case e.State == EntryInterrupted:
+			return fmt.Errorf("operation %d, %s in %v, was interrupted, and it is not known whether it was done; look at the host, and then \"mntscope undo --forget\"", e.Seq, printableOp(e.Op), e.NS)
+		case e.boot != boot:
+			return fmt.Errorf("operation %d, %s in %v, was done before the host was started the last time: its mounts are gone", e.Seq, printableOp(e.Op), e.NS)
 		}
 	}
-	if last == nil {
-		return nil, nil
-	}
-	for _, e := range entries {
-		if e.State == EntryDone && (e == last || e.Undoes == last.Seq) {
-			done = append(done, e)
-		}
-	}
-	return last, done
+	return nil
 }
 
 // wayBack is a way back while it is looked for. Each step is predicted for what the ones

@@ -54,10 +54,23 @@ func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
 	if len(fresh.Losses) == 0 {
 		done.Differences = a.differences()
 	}
-	if err := j.append(record{Seq: j.nextSeq(), State: stateDone, Time: time.Now().UTC(), Undone: fresh.Entry.Seq, Renames: renamesOf(fresh.past, a)}); err != nil {
-		return done, err
+	return done, j.undone(fresh, renamesOf(fresh.past, a))
+}
+
+// undone writes that operations are taken back. Those before the oldest of them know by the
+// last record what has other numbers now.
+func (n *notebook) undone(u *Undo, renamed *renames) error {
+	takes := u.Takes()
+	for i := range takes {
+		r := record{Seq: n.nextSeq(), State: stateDone, Time: time.Now().UTC(), Undone: takes[i].Seq}
+		if i == len(takes)-1 {
+			r.Renames = renamed
+		}
+		if err := n.append(r); err != nil {
+			return err
+		}
 	}
-	return done, nil
+	return nil
 }
 
 // UndoChanged is the error of an undo that was not begun because it would be another one
@@ -70,9 +83,12 @@ func (*UndoChanged) Error() string {
 
 // touched gives the namespaces in which anything is taken back.
 func (u *Undo) touched() map[nsctl.NSNumber]bool {
-	named := map[nsctl.NSNumber]bool{u.Entry.NS: true}
-	for _, e := range u.Entry.observed {
-		named[e.NS] = true
+	named := map[nsctl.NSNumber]bool{}
+	for _, taken := range u.Takes() {
+		named[taken.NS] = true
+		for _, e := range taken.observed {
+			named[e.NS] = true
+		}
 	}
 	for i := range u.Steps {
 		for _, e := range u.Steps[i].Outcome.Effects {
@@ -84,7 +100,7 @@ func (u *Undo) touched() map[nsctl.NSNumber]bool {
 
 // same says that two plans do the same, and leave the same.
 func (u *Undo) same(v *Undo) bool {
-	return u.Entry.Seq == v.Entry.Seq && slices.Equal(u.Losses, v.Losses) &&
+	return slices.EqualFunc(u.Takes(), v.Takes(), func(a, b Entry) bool { return a.Seq == b.Seq }) && slices.Equal(u.Losses, v.Losses) &&
 		slices.EqualFunc(u.Steps, v.Steps, func(a, b UndoStep) bool { return a.Op == b.Op && a.NS == b.NS && alike(&a.Outcome, &b.Outcome) })
 }
 
@@ -119,7 +135,7 @@ func (c *Changer) takeStep(ctx context.Context, j *notebook, u *Undo, i int) (*R
 	if err != nil {
 		return nil, err
 	}
-	p.undoing = u.Entry.Seq
+	p.undoing = step.undoes
 	switch {
 	case p.Blocked != nil:
 		return nil, p.Blocked

@@ -37,6 +37,7 @@ type Scanner struct {
 	features *features
 	costs    costs
 	workers  *pool
+	stuck    stuckProcesses
 	rescan   chan struct{} // holds one wish
 	every    time.Duration // at most so often partial results are delivered
 }
@@ -80,7 +81,7 @@ func (s *Scanner) Listing(ctx context.Context) (*nsctl.Listing, error) {
 func (s *Scanner) newScan() *scan {
 	ownRoot, _ := sys.PathID("/") // a path that is always there
 	return &scan{
-		identifier: identifier{s.records, ownRoot}, features: s.features, costs: &s.costs, workers: s.workers,
+		identifier: identifier{s.records, ownRoot}, features: s.features, costs: &s.costs, workers: s.workers, stuck: &s.stuck,
 		gaps: standingGaps(),
 	}
 }

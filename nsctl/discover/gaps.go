@@ -53,6 +53,15 @@ func somePIDs(pids []int) string {
 	return fmt.Sprintf("%d processes (pids %s)", len(pids), listed)
 }
 
+// silentGaps tells of processes that do not answer.
+func silentGaps(pids []int) []nsctl.Gap {
+	if len(pids) == 0 {
+		return nil
+	}
+	return []nsctl.Gap{{PID: pids[0], What: "namespace", Error: "ETIMEDOUT", Message: fmt.Sprintf(
+		"what /proc tells of %s cannot be read: it waits within execve(2), as for a file server that is dead; the namespace it lives in, and what it holds, may be missing", somePIDs(pids))}}
+}
+
 // unplacedGap is for a process of which not even a mount could be read.
 func unplacedGap(p process, err error) nsctl.Gap {
 	g := nsctl.Gap{PID: p.pid, What: "namespace", Error: sys.ErrnoName(p.err),

@@ -44,20 +44,26 @@ func procPath(pid, tid int) string {
 }
 
 // readProcesses looks at every process of the host, in the order of their pids.
-// Those that end meanwhile are left out.
-func readProcesses(ctx context.Context, workers *pool) ([]process, error) {
+// Those that end meanwhile are left out, and so are those that do not answer, which are
+// given apart.
+func readProcesses(ctx context.Context, workers *pool, stuck *stuckProcesses) (processes []process, silent []int, err error) {
 	pids, err := listPIDs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	processes := make([]process, len(pids))
-	err = workers.each(ctx, len(pids), func(i int) {
-		processes[i] = readProcess(pids[i])
-	})
+	pids, silent = stuck.without(pids)
+	processes = make([]process, len(pids))
+	newAsker := func() func(i int) process {
+		return func(i int) process { return stuck.ask(pids[i], readProcess) }
+	}
+	unanswered, err := askEach(ctx, workers.workers, len(pids), patience, newAsker, func(i int, p process) { processes[i] = p })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return slices.DeleteFunc(processes, func(p process) bool { return p.pid == 0 }), nil
+	for _, i := range unanswered {
+		silent = append(silent, pids[i])
+	}
+	return slices.DeleteFunc(processes, func(p process) bool { return p.pid == 0 }), silent, nil
 }
 
 // errNoProc is why nothing can be known where something else covers /proc: what is there is

@@ -21,6 +21,7 @@ type scan struct {
 	features   *features
 	costs      *costs
 	workers    *pool
+	stuck      *stuckProcesses
 	counting   bool         // mounts are only counted
 	ended      func() error // says why not to go on reading
 
@@ -35,10 +36,11 @@ type scan struct {
 // asked.
 func (s *scan) run(ctx context.Context) error {
 	s.ended = ctx.Err
-	processes, err := readProcesses(ctx, s.workers)
+	processes, silent, err := readProcesses(ctx, s.workers, s.stuck)
 	if err != nil {
 		return err
 	}
+	s.gaps = append(s.gaps, silentGaps(silent)...)
 	var unplaced []process
 	s.namespaces, unplaced = groupByNamespace(processes)
 	defer s.namespaces.closeFiles()

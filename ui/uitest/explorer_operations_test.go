@@ -22,24 +22,30 @@ func newOperating(t *testing.T, term *uitest.Terminal, r *room, asks bool) *oper
 	r.do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && cd /mnt && mkdir long-name bind-here rbind-here moved tree one two \"$(printf 'esc\\033[2Jx')\"")
 	r.do(t, "mount -t tmpfs tree /mnt/tree && mkdir /mnt/tree/sub && mount -t tmpfs sub /mnt/tree/sub")
 	r.do(t, "for d in one two; do mount -t tmpfs $d /mnt/$d && mount --make-shared /mnt/$d; done")
-	number := strings.Trim(r.ns.String(), "mnt:[]")
-	term.Press("1")
-	term.WaitForText("STANDING")
-	term.Press("/")
-	term.Type(number)
-	term.WaitFor("the row of the room", func(s uitest.Screen) bool { return rowWith(s, number) != "" })
-	term.Press("enter", "g", "enter")
-	term.WaitForText("MOUNT POINT")
+	shows(term, strings.Trim(r.ns.String(), "mnt:[]"))
 	return &operating{term, r, asks}
 }
 
+// shows has the mounts of the namespace with a number in front.
+func shows(term *uitest.Terminal, number string) {
+	term.Press("1")
+	term.WaitForText("STANDING")
+	term.Press("/", "ctrl+a", "ctrl+k")
+	term.Type(number)
+	term.WaitFor("the row of the namespace", func(s uitest.Screen) bool { return rowWith(s, number) != "" })
+	term.Press("enter", "g", "enter")
+	term.WaitForText("MOUNT POINT")
+}
+
+func (x *operating) pick(filter string) { pick(x.Terminal, filter) }
+
 // pick selects the first mount that a filter finds.
-func (x *operating) pick(filter string) {
-	x.Press("/", "ctrl+a", "ctrl+k")
-	x.Type(filter)
-	x.WaitFor("a row with "+filter, func(s uitest.Screen) bool { return rowWith(s, filter) != "" })
-	x.Press("enter", "g", "n")
-	x.WaitFor(filter+" to be selected", func(s uitest.Screen) bool { return strings.Contains(selected(s), filter) })
+func pick(term *uitest.Terminal, filter string) {
+	term.Press("/", "ctrl+a", "ctrl+k")
+	term.Type(filter)
+	term.WaitFor("a row with "+filter, func(s uitest.Screen) bool { return rowWith(s, filter) != "" })
+	term.Press("enter", "g", "n")
+	term.WaitFor(filter+" to be selected", func(s uitest.Screen) bool { return strings.Contains(selected(s), filter) })
 }
 
 // do presses a key, and types what is missing in the line that it opens; tab completes that to
@@ -65,6 +71,18 @@ func (x *operating) agree() {
 		x.Press("y")
 	}
 	x.WaitForText("done: ")
+}
+
+// takeBack takes back what was done last, which brings all back.
+func (x *operating) takeBack() {
+	x.Press("u")
+	x.WaitForText("after that, all is as it was before")
+	x.Press("enter")
+	if x.asks {
+		x.WaitForText("Do it?")
+		x.Press("y")
+	}
+	x.WaitForText("taken back: ")
 }
 
 // table gives what is mounted below /mnt, as the kernel has it: path, type, source.
@@ -149,6 +167,14 @@ func (x *operating) all(t *testing.T) {
 		}
 	}
 	x.expect(t, is, nil)
+
+	// One key takes both back.
+	x.takeBack()
+	for _, path := range []string{"/mnt/one", "/mnt/two"} {
+		if p := x.room.propagation(t, path); p.Shared == 0 {
+			t.Errorf("%s is %s after it was taken back, want shared", path, p)
+		}
+	}
 
 	// They are still marked, and the two go together.
 	x.WaitForText("marked: 2 mounts in 1 namespace")

@@ -57,3 +57,12 @@ func (r *room) becomes(t *testing.T, command string) {
 		t.Fatalf("%s: %v", command, err)
 	}
 }
+
+// ownNamespace is the command that leads into a new mount namespace, which is no sandbox but which
+// the explorer may change.
+func ownNamespace() string {
+	if os.Geteuid() != 0 {
+		return "unshare --user --map-root-user --mount --propagation private"
+	}
+	return "unshare --mount --propagation private"
+}

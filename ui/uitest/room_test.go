@@ -68,9 +68,14 @@ func (r *room) do(t *testing.T, line string) string {
 }
 
 // propagation gives that of what is mounted at a path, as the kernel's table says.
-func (r *room) propagation(t *testing.T, path string) (p nsctl.Propagation) {
+func (r *room) propagation(t *testing.T, path string) nsctl.Propagation {
 	t.Helper()
-	for line := range strings.Lines(r.do(t, "cat /proc/self/mountinfo")) {
+	return propagationOf(r.do(t, "cat /proc/self/mountinfo"), path)
+}
+
+// propagationOf gives that of the last mount at a path in a table.
+func propagationOf(table, path string) (p nsctl.Propagation) {
+	for line := range strings.Lines(table) {
 		fields := strings.Fields(line)
 		if fields[4] != path {
 			continue
