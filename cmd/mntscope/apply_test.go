@@ -121,7 +121,7 @@ func TestUndoAfterItsNamespace(t *testing.T) {
 	c.applied(t, strconv.Itoa(other.pid), "mount -t tmpfs x /mnt")
 	other.end(t)
 	for _, want := range [][]string{
-		{"There is nothing that could be done about it", other.ns.String() + " is gone", "struck out"},
+		{"There is nothing that could be done about that", other.ns.String() + " is gone", "struck out"},
 		{"make-shared /mnt", "taken back, as predicted"},
 	} {
 		r := finished(t, c.outside(t, "undo", "--yes"))
