@@ -56,7 +56,7 @@ func askToDo(suggest func(h *screen.Host, r graph.Ref) []suggestion) func(m *mod
 func (m *model) askWhatToDo(r graph.Ref, list []suggestion) tea.Cmd {
 	at := *m.live.Mount(r)
 	a := &asking{
-		ns: screen.KeyOf(&m.live.Namespace(r.NS).NamespaceInfo), label: m.live.Label(r.NS), does: "enter goes on",
+		ns: screen.KeyOf(&m.live.Namespace(r.NS).NamespaceInfo), label: m.live.Name(r.NS), does: "goes on",
 		then: func(m *model, a *asking) tea.Cmd {
 			ns := m.live.FindNS(a.ns)
 			if ns < 0 {
@@ -70,7 +70,7 @@ func (m *model) askWhatToDo(r graph.Ref, list []suggestion) tea.Cmd {
 			return m.proposeSeen([]change.Request{wanted}, "Do it, in "+a.label, gistOf(&a.answer.Outcome))
 		},
 	}
-	return m.ask(a, "Do, in ", list)
+	return m.ask(a, "Change mounts in ", list)
 }
 
 // newMount suggests filesystems that are mounted on the mount, or somewhere else.

@@ -114,7 +114,7 @@ func (m *model) proposed(msg ProposedMsg) tea.Cmd {
 	}
 	s.lines = nil
 	if errors.Is(msg.err, change.ErrNothingToUndo) {
-		m.overlay, m.note = nil, errorText(msg.err)
+		m.overlay, m.note = nil, "there is nothing to take back"
 		return nil
 	}
 	if msg.err != nil {

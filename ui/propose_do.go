@@ -25,8 +25,17 @@ type report struct {
 	// surprises are what happened in another way than was shown.
 	surprises      []string
 	mounts, spaces int // that changed
+	seen           map[changedMount]bool
 	undo           bool
 	goesOn         bool // u goes on with what was not done
+}
+
+// changedMount is a mount that changed.
+type changedMount struct {
+	ns nsctl.NSNumber
+	id nsctl.UniqueID
+	// mnt is its other id, where it has no unique one.
+	mnt nsctl.MountID
 }
 
 // DoneMsg brings what doing something did.
@@ -92,7 +101,17 @@ func (o *operations) applyOne(ctx context.Context, c Changer, i int) (*change.Re
 
 // take counts what an operation did.
 func (r *report) take(result *change.Result, seen []nsctl.NSNumber) []nsctl.NSNumber {
-	r.mounts += len(result.Observed)
+	if r.seen == nil {
+		r.seen = map[changedMount]bool{}
+	}
+	for i := range result.Observed {
+		at := changedMount{ns: result.Observed[i].NS, id: result.Observed[i].Mount.ID}
+		if at.id == 0 {
+			at.mnt = result.Observed[i].Mount.MntID
+		}
+		r.seen[at] = true
+	}
+	r.mounts = len(r.seen)
 	for i := range result.Observed {
 		if ns := result.Observed[i].NS; !slices.Contains(seen, ns) {
 			seen = append(seen, ns)
@@ -128,7 +147,7 @@ func (m *model) done(msg DoneMsg) tea.Cmd {
 	}
 	m.note = r.note()
 	if !r.plain() {
-		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title, Note: "esc closes"}, say: r.say}
+		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title}, say: r.say}
 	}
 	return nil
 }
@@ -148,9 +167,11 @@ func (r *report) note() string {
 	where := kit.Plural(r.mounts, "mount", "mounts") + " in " + kit.Plural(r.spaces, "namespace", "namespaces")
 	switch {
 	case r.err != nil:
-		return "not done: " + errorText(r.err)
+		return "not done: " + whyInShort(r.err)
 	case len(r.surprises) > 0:
 		return "done, but not as was shown: " + kit.Typed(r.surprises[0])
+	case r.undo && r.mounts == 0:
+		return "taken back: nothing had to change"
 	case r.undo:
 		return "taken back: " + where
 	}
@@ -161,14 +182,23 @@ func (r *report) note() string {
 	return "done: " + where + "; " + back + ": " + what
 }
 
+// whyInShort is the reason alone of an error that a sheet tells all of.
+func whyInShort(err error) string {
+	var failed *change.OpError
+	if asOpError(err, &failed) {
+		return kit.Typed(failed.Why)
+	}
+	return errorText(err)
+}
+
 // say tells what did not go as shown.
 func (r *report) say(p *kit.Page) {
 	th := p.Theme
 	for _, command := range r.done {
-		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done"}, kit.Span{Style: th.Key, Text: nsctl.Printable(command)})
+		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done:"}, kit.Span{Style: th.Key, Text: nsctl.Printable(command)})
 	}
 	if r.failed != "" {
-		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done"}, kit.Span{Style: th.Key, Text: nsctl.Printable(r.failed)})
+		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done:"}, kit.Span{Style: th.Key, Text: nsctl.Printable(r.failed)})
 	}
 	if r.err != nil {
 		var unverified *change.Unverified
@@ -179,7 +209,7 @@ func (r *report) say(p *kit.Page) {
 		}
 	}
 	for _, command := range r.notDone {
-		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried"}, kit.Span{Style: th.Dim, Text: nsctl.Printable(command)})
+		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried:"}, kit.Span{Style: th.Dim, Text: nsctl.Printable(command)})
 	}
 	if r.goesOn {
 		p.Text(0, kit.Span{Style: th.Text, Text: "u goes on from there."})
