@@ -46,7 +46,7 @@ func (x *operating) pick(filter string) {
 // the line that is expected.
 func (x *operating) do(key, typed, line string) {
 	x.Press(key)
-	x.WaitForText("Do, in ")
+	x.WaitForText("Change mounts in ")
 	if typed != "" {
 		x.Type(typed)
 		x.Press("tab")
