@@ -159,7 +159,7 @@ func (r *report) plain() bool { return r.err == nil && len(r.surprises) == 0 }
 func (r *report) note() string {
 	what := ""
 	if len(r.done) > 0 {
-		what = nsctl.Printable(r.done[0])
+		what = kit.Typed(r.done[0])
 	}
 	if len(r.done) > 1 {
 		what = kit.Count(len(r.done)) + " operations"
@@ -195,10 +195,10 @@ func whyInShort(err error) string {
 func (r *report) say(p *kit.Page) {
 	th := p.Theme
 	for _, command := range r.done {
-		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done:"}, kit.Span{Style: th.Key, Text: nsctl.Printable(command)})
+		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done:"}, kit.Span{Style: th.Key, Text: kit.Typed(command)})
 	}
 	if r.failed != "" {
-		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done:"}, kit.Span{Style: th.Key, Text: nsctl.Printable(r.failed)})
+		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done:"}, kit.Span{Style: th.Key, Text: kit.Typed(r.failed)})
 	}
 	if r.err != nil {
 		var unverified *change.Unverified
@@ -209,7 +209,7 @@ func (r *report) say(p *kit.Page) {
 		}
 	}
 	for _, command := range r.notDone {
-		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried:"}, kit.Span{Style: th.Dim, Text: nsctl.Printable(command)})
+		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried:"}, kit.Span{Style: th.Dim, Text: kit.Typed(command)})
 	}
 	if r.goesOn {
 		p.Text(0, kit.Span{Style: th.Text, Text: "u goes on from there."})

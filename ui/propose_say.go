@@ -100,5 +100,5 @@ func asOpError(err error, failed **change.OpError) bool {
 
 // sayCommand writes a command as it is typed.
 func sayCommand(p *kit.Page, command string) {
-	p.Text(0, kit.Span{Style: p.Theme.Key, Text: nsctl.Printable(command)})
+	p.Text(0, kit.Span{Style: p.Theme.Key, Text: kit.Typed(command)})
 }

@@ -379,3 +379,25 @@ func TestMonkeyChanges(t *testing.T) {
 		}
 	}
 }
+
+// A command is shown as it is copied, to the last backslash: somebody may type it.
+func TestCommandsAreShownAsTheyAreTyped(t *testing.T) {
+	op, err := nsctl.ParseOpLine(`mount -t tmpfs a $'/sys/\033[2J\012'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, b := changing(t, Options{}, 120, 40)
+	b.before = func(string) error { return &change.OpError{Errno: "EPERM", Why: "not permitted"} }
+	d.run(d.m.propose([]change.Request{{Op: op, NS: "mnt:[4026531832]", Cwd: "/"}}, "One"))
+	const line = `mount -t tmpfs a $'/sys/\033[2J\012'`
+	d.press("y")
+	if got := d.copied(); got != line {
+		t.Errorf("copied %q", got)
+	}
+	d.shows(line)
+	d.press("enter")
+	d.shows(line, "Do it?")
+	d.press("y")
+	d.shows("not done: " + line)
+	d.check()
+}
