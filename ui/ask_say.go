@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
@@ -33,7 +34,7 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 	case slices.Contains(a.unfinished, a.Value()):
 		p.Text(0, kit.Span{Style: th.Text, Text: "Now type the path that is missing."}, kit.Span{Style: th.Dim, Text: " Tab completes it."})
 	case a.wrong != "":
-		p.Text(0, kit.Span{Style: th.Warn, Text: a.wrong})
+		sayWrong(p, a.wrong)
 	case a.failed != "":
 		p.Text(0, kit.Span{Style: th.Warn, Text: a.failed})
 	case a.answer == nil:
@@ -50,6 +51,20 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 		a.said = want
 	}
 	return p.Lines
+}
+
+// sayWrong says why a text is no operation, and, a line each, what one could be.
+func sayWrong(p *kit.Page, wrong string) {
+	th := p.Theme
+	why, forms, _ := strings.Cut(wrong, "; expected ")
+	p.Text(0, kit.Span{Style: th.Warn, Text: why})
+	if forms == "" {
+		return
+	}
+	p.Gap()
+	for form := range strings.SplitSeq(forms, ", or ") {
+		p.Item(0, kit.Span{Style: th.Dim, Text: " "}, kit.Span{Style: th.Dim, Text: form})
+	}
 }
 
 // sayAnswer lists what would happen where, and what would not.

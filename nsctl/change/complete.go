@@ -2,9 +2,11 @@ package change
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
+	"syscall"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -33,7 +35,15 @@ func (c *Changer) Complete(ctx context.Context, g *graph.Graph, ns int, begun st
 	if err == nil && report.Names == nil { // by somebody inside who does not know how
 		err = errUnlisted
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case errors.Is(err, syscall.ENOENT):
+		known.Gap = "there is no " + dir
+		return known
+	case errors.Is(err, syscall.ENOTDIR):
+		known.Gap = strings.TrimSuffix(dir, "/") + " is not a directory"
+		return known
+	default:
 		known.Gap = fmt.Sprintf("only mount points are known: %v", err)
 		return known
 	}
