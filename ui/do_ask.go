@@ -39,9 +39,19 @@ func (m *model) whyNotDo() string {
 	}
 	r, why := m.selectedLive()
 	if why == "" && m.live.Mount(r).HiddenBy != 0 {
-		return "the mount is hidden: no path leads to it"
+		return "hidden: no path leads to it" + coverOf(m.live, r)
 	}
 	return why
+}
+
+// coverOf tells in few words what hides a mount.
+func coverOf(h *screen.Host, r graph.Ref) string {
+	by, known := h.Lookup(r.NS, h.Mount(r).HiddenBy)
+	if !known {
+		return ""
+	}
+	cover := h.Mount(by)
+	return ", as mount " + screen.MountText(cover.MntID) + " at " + nsctl.Printable(cover.Mountpoint) + " covers it"
 }
 
 // askToDo makes the run of an action that asks what is to be done with the selected mount.

@@ -68,7 +68,7 @@ func TestOperationsAreAskedAbout(t *testing.T) {
 	d.shows("This changes the host's own namespace host", "Do it?", "umount /srv")
 	d.press("esc")
 	d.inSpace("host", "/data/backup").press("U")
-	d.shows("the mount is hidden")
+	d.shows("hidden: no path leads to it, as mount 39 at /data covers it")
 	if len(b.done) > 0 {
 		t.Errorf("done was %q", b.done)
 	}

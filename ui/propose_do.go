@@ -226,6 +226,9 @@ func (r *report) say(p *kit.Page) {
 		p.Item(0, kit.Span{Style: th.Warn, Text: th.Glyphs.Warning}, kit.Span{Style: th.Text, Text: kit.Typed(text)})
 	}
 	p.Text(0, kit.Span{Style: th.Dim, Text: "Either somebody else changed mounts at the same moment, or the prediction was wrong."})
+	if r.err == nil && !r.undo {
+		p.Text(0, kit.Span{Style: th.Text, Text: "u takes it back."})
+	}
 }
 
 // tellSheet is the overlay for something that has to be said at length.
