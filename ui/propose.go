@@ -192,7 +192,7 @@ func (s *proposing) refresh(*model) tea.Cmd { return nil }
 func (s *proposing) draw(m *model) (lines []string, area kit.Rect, x, y int) {
 	if width := s.Width(m.layout.w); s.lines == nil || s.width != width || s.theme != m.theme {
 		p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: width}
-		s.say(m, p)
+		s.say(p)
 		s.lines, s.width, s.theme = p.Lines, width, m.theme
 	}
 	area = s.Area(m.layout.w, m.layout.h, len(s.lines))

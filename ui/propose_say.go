@@ -24,7 +24,7 @@ func (s *proposing) keys(m *model) []overlayKey {
 }
 
 // say writes what would happen.
-func (s *proposing) say(m *model, p *kit.Page) {
+func (s *proposing) say(p *kit.Page) {
 	th := p.Theme
 	switch {
 	case s.failed != "":

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
-	"syscall"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -37,11 +37,8 @@ func (c *Changer) Complete(ctx context.Context, g *graph.Graph, ns int, begun st
 	}
 	switch {
 	case err == nil:
-	case errors.Is(err, syscall.ENOENT):
+	case errors.Is(err, fs.ErrNotExist):
 		known.Gap = "there is no " + dir
-		return known
-	case errors.Is(err, syscall.ENOTDIR):
-		known.Gap = strings.TrimSuffix(dir, "/") + " is not a directory"
 		return known
 	default:
 		known.Gap = fmt.Sprintf("only mount points are known: %v", err)

@@ -52,7 +52,7 @@ func TestComplete(t *testing.T) {
 			{"/a/out/", "/a/out/a/ /a/out/b/ = /a/out/"}, // and leads to nothing that is not inside
 			{"a/b/", "a/b/c/ = a/b/c/"},
 			{"/zz", " = /zz"},
-			{"/f/", "(/f is not a directory) = /f/"},
+			{"/f/", "gap = /f/"},
 			{"/nothing/", "(there is no /nothing/) = /nothing/"},
 		} {
 			if got := s.completes(t, tc.begun); got != tc.want {
