@@ -134,7 +134,7 @@ func (m *model) done(msg DoneMsg) tea.Cmd {
 			return nil
 		}
 		s.changed, s.is, s.agree = kit.Typed(r.changed), nil, false
-		return s.workOut()
+		return s.workOut(m.ctx)
 	}
 	if m.options.Live {
 		m.feed.again()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -400,4 +401,31 @@ func TestCommandsAreShownAsTheyAreTyped(t *testing.T) {
 	d.press("y")
 	d.shows("not done: " + line)
 	d.check()
+}
+
+// What takes long to work out ends when nobody waits for it any more.
+func TestWorkingOutEndsWithTheDialog(t *testing.T) {
+	for _, leave := range []func(d *driver){
+		func(d *driver) { d.press("esc") },
+		func(d *driver) { d.send(tea.MouseClickMsg{X: 0, Y: 0, Button: tea.MouseLeft}) },
+	} {
+		d, _ := changing(t, Options{}, 120, 40)
+		d.m.ctx = t.Context()
+		cmd := d.m.present(&proposing{plan: func(ctx context.Context) (proposal, error) {
+			d.shows("working it out")
+			if ctx.Err() != nil {
+				t.Error("it ends at once")
+			}
+			leave(d)
+			return nil, ctx.Err()
+		}})
+		msg := cmd().(ProposedMsg)
+		if msg.err == nil {
+			t.Error("it goes on")
+		}
+		d.send(msg)
+		if d.m.overlay != nil {
+			t.Error("the dialog came back")
+		}
+	}
 }

@@ -231,5 +231,8 @@ func (o *retyping) already() string {
 		}
 		return "nothing changes: a mount that is " + m.Propagation.Type().String() + " and in no peer group stays so"
 	}
+	if t != nsctl.Slave { // for which a mount may have no peer to receive from
+		return "nothing changes: all of them are " + t.String() + " already"
+	}
 	return "nothing changes: all of them are so already, or have no peer to receive from"
 }
