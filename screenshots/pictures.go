@@ -67,7 +67,7 @@ var pictures = []picture{
 			term.Press("ctrl+a", "ctrl+k")
 			term.Type("umount -l /srv")
 			term.Press("enter")
-			term.WaitForText("esc leaves")
+			term.WaitForText("what if, in init")
 		},
 	},
 	{

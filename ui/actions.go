@@ -88,7 +88,7 @@ func onMounts() []act {
 		{ID: "swap", Title: "In a comparison: exchange the two sides", Hint: "swap", Keep: true, Keys: []string{"x"}, Scope: only, Why: (*model).whyNotComparing, Run: then(func(m *model) { m.mounts.Swap() })},
 		{ID: "choose", Title: "Choose the namespace to show", Hint: "namespace", Keys: []string{"c"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then((*model).chooseShown)},
 		{ID: "previous namespace", Title: "Show the previous namespace", Keys: []string{"["}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(-1) })},
-		{ID: "mark", Title: "Mark the mount, to change several at once, or unmark it", Keys: []string{"*"}, Scope: only, Why: (*model).whyNoMark, Run: then((*model).mark)},
+		{ID: "mark", Title: "Mark the mount, to change several at once, or unmark it", Keys: []string{"*"}, Scope: only, Danger: true, Why: (*model).whyNoMark, Run: then((*model).mark)},
 		{ID: "next namespace", Title: "Show the next namespace", Keys: []string{"]"}, Scope: only, Why: (*model).whyNoNamespaces, Run: then(func(m *model) { m.turnNamespace(1) })},
 	}
 }

@@ -16,12 +16,14 @@ type asking struct {
 	*kit.Prompt
 	ns    screen.NSKey
 	label string
-	// does says what enter does with an operation that can be done, and then does it. The
+	// does says what enter does with an operation that can be done, and then does that. The
 	// overlay is closed by then.
 	does string
 	then func(m *model, a *asking) tea.Cmd
 
 	completing
+	// unfinished are the suggestions that a path is to be typed behind.
+	unfinished []string
 
 	seq     int    // grows with each change of the text
 	wrong   string // why the text is no operation
@@ -59,9 +61,11 @@ func (m *model) ask(a *asking, title string, list []suggestion) tea.Cmd {
 	suggestions := make([]kit.Suggestion, len(list))
 	for i, s := range list {
 		suggestions[i] = kit.Suggestion{Label: s.label, Fill: s.fill()}
+		if s.unfinished() {
+			a.unfinished = append(a.unfinished, s.fill())
+		}
 	}
 	a.Prompt = kit.NewPrompt(title+a.label, suggestions)
-	a.Note = "tab completes a path"
 	m.overlay = a
 	return a.ask(m)
 }
@@ -123,6 +127,14 @@ func (m *model) predicted(msg PredictedMsg) tea.Cmd {
 		return a.predict(m)
 	}
 	return nil
+}
+
+func (a *asking) keys(*model) []overlayKey {
+	list := []overlayKey{tabKey("completes the path"), escKey("leaves")}
+	if a.wrong == "" && a.failed == "" && (a.answer == nil || a.answer.OK) {
+		list = append([]overlayKey{enterKey(a.does)}, list...)
+	}
+	return list
 }
 
 func (a *asking) key(m *model, k tea.KeyPressMsg) tea.Cmd {

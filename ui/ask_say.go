@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"slices"
+	"strings"
+
 	"mntscope/nsctl"
 	"mntscope/ui/kit"
 	"mntscope/ui/screen"
@@ -28,8 +31,10 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 	p := &kit.Page{Theme: th, Ground: theme.Raised, Width: width}
 	a.offer(p)
 	switch {
+	case slices.Contains(a.unfinished, a.Value()):
+		p.Text(0, kit.Span{Style: th.Text, Text: "Now type the path that is missing."}, kit.Span{Style: th.Dim, Text: " Tab completes it."})
 	case a.wrong != "":
-		p.Text(0, kit.Span{Style: th.Warn, Text: a.wrong})
+		sayWrong(p, a.wrong)
 	case a.failed != "":
 		p.Text(0, kit.Span{Style: th.Warn, Text: a.failed})
 	case a.answer == nil:
@@ -48,10 +53,24 @@ func (a *asking) say(th *theme.Theme, width int) []string {
 	return p.Lines
 }
 
+// sayWrong says why a text is no operation, and, a line each, what one could be.
+func sayWrong(p *kit.Page, wrong string) {
+	th := p.Theme
+	why, forms, _ := strings.Cut(wrong, "; expected ")
+	p.Text(0, kit.Span{Style: th.Warn, Text: why})
+	if forms == "" {
+		return
+	}
+	p.Gap()
+	for form := range strings.SplitSeq(forms, ", or ") {
+		p.Item(0, kit.Span{Style: th.Dim, Text: " "}, kit.Span{Style: th.Dim, Text: form})
+	}
+}
+
 // sayAnswer lists what would happen where, and what would not.
 func (a *asking) sayAnswer(p *kit.Page) {
 	th := p.Theme
-	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()}, kit.Span{Style: th.Dim, Text: "  " + a.does})
+	p.Text(0, kit.Span{Style: th.Strong, Text: screen.CountsOf(a.answer).String()})
 	sayUncertain(p, &a.answer.Outcome)
 	sayOutcome(p, a.base, &a.answer.Outcome)
 }
@@ -86,7 +105,7 @@ func sayOutcome(p *kit.Page, h *screen.Host, o *nsctl.Outcome) {
 
 // place is a mark, and the namespace and path that it is on.
 func place(th *theme.Theme, h *screen.Host, mark screen.Mark, space int, path string) []kit.Span {
-	label := h.Label(space)
+	label := h.Name(space)
 	if space >= h.Len() {
 		label = "new namespace"
 	}

@@ -39,9 +39,19 @@ func (m *model) whyNotDo() string {
 	}
 	r, why := m.selectedLive()
 	if why == "" && m.live.Mount(r).HiddenBy != 0 {
-		return "the mount is hidden: no path leads to it"
+		return "hidden: no path leads to it" + coverOf(m.live, r)
 	}
 	return why
+}
+
+// coverOf tells in few words what hides a mount.
+func coverOf(h *screen.Host, r graph.Ref) string {
+	by, known := h.Lookup(r.NS, h.Mount(r).HiddenBy)
+	if !known {
+		return ""
+	}
+	cover := h.Mount(by)
+	return ", as mount " + screen.MountText(cover.MntID) + " at " + nsctl.Printable(cover.Mountpoint) + " covers it"
 }
 
 // askToDo makes the run of an action that asks what is to be done with the selected mount.
@@ -56,7 +66,7 @@ func askToDo(suggest func(h *screen.Host, r graph.Ref) []suggestion) func(m *mod
 func (m *model) askWhatToDo(r graph.Ref, list []suggestion) tea.Cmd {
 	at := *m.live.Mount(r)
 	a := &asking{
-		ns: screen.KeyOf(&m.live.Namespace(r.NS).NamespaceInfo), label: m.live.Label(r.NS), does: "enter goes on",
+		ns: screen.KeyOf(&m.live.Namespace(r.NS).NamespaceInfo), label: m.live.Name(r.NS), does: "goes on",
 		then: func(m *model, a *asking) tea.Cmd {
 			ns := m.live.FindNS(a.ns)
 			if ns < 0 {
@@ -74,7 +84,7 @@ func (m *model) askWhatToDo(r graph.Ref, list []suggestion) tea.Cmd {
 			return m.proposeSeen([]change.Request{wanted}, title, seen)
 		},
 	}
-	return m.ask(a, "Do, in ", list)
+	return m.ask(a, "Change mounts in ", list)
 }
 
 // newMount suggests filesystems that are mounted on the mount, or somewhere else.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -27,8 +28,11 @@ func (m *model) proposeRejoin(wanted change.Request, title string, seen []string
 	}
 	s := &proposing{Sheet: kit.Sheet{Title: title}, plan: m.planner([]change.Request{wanted}), seen: seen, agree: true}
 	m.overlay = s
-	ctx, c := m.ctx, m.options.Changer
+	ctx, stop := context.WithCancel(m.ctx)
+	s.stop = stop
+	c := m.options.Changer
 	return func() tea.Msg {
+		defer stop()
 		msg := MissedMsg{of: s, wanted: wanted}
 		// If it cannot be planned, or not be done, the proposal says why.
 		if p, err := c.Plan(ctx, wanted); err == nil && p.Blocked == nil {
@@ -45,7 +49,7 @@ func (m *model) missed(msg MissedMsg) tea.Cmd {
 	case m.overlay != overlay(s):
 		return nil // it was closed
 	case len(msg.missed) == 0:
-		return s.workOut()
+		return s.workOut(m.ctx)
 	}
 	mounts := 0
 	for _, op := range msg.missed {
@@ -60,7 +64,7 @@ func (m *model) missed(msg MissedMsg) tea.Cmd {
 	}, 0), func(m *model, i int) tea.Cmd {
 		if i == 0 {
 			m.overlay = s
-			return s.workOut()
+			return s.workOut(m.ctx)
 		}
 		return m.propose(append(wantedFor(msg.missed, msg.wanted), msg.wanted), s.Title)
 	})

@@ -32,7 +32,7 @@ func (m *model) askRejoin() tea.Cmd {
 		op := nsctl.Op{Kind: nsctl.OpRejoin, Target: m.live.Mount(r).Mountpoint, ToNS: bareNumber(m.live.Namespace(peer.NS).NS), To: there.Mountpoint}
 		slave := op
 		slave.Slave = true
-		name := nsctl.Printable(there.Mountpoint) + " in " + m.live.Label(peer.NS) + ", " + there.Propagation.String()
+		name := nsctl.Printable(there.Mountpoint) + " in " + m.live.Name(peer.NS) + ", " + there.Propagation.String()
 		list = append(list, suggestion{"join the group of " + name, op}, suggestion{"receive from " + name, slave})
 	}
 	return m.askWhatToDo(r, list)

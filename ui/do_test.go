@@ -24,11 +24,11 @@ func TestOperationsFromKeys(t *testing.T) {
 			boxTop(d, b)
 			d.inSpace("s9", "/data").press(tc.keys)
 			if tc.typed != "" {
-				d.shows("TARGET is missing")
+				d.shows("Now type the path that is missing")
 				d.press("enter") // does nothing
 				d.typed(tc.typed)
 			}
-			d.shows("Do, in s9", tc.shows, "enter goes on", "tab completes")
+			d.shows("Change mounts in s9", tc.shows, "enter goes on", "tab completes")
 			d.check()
 			if len(b.done) > 0 {
 				t.Fatalf("before it was agreed to, done was %q", b.done)
@@ -63,12 +63,12 @@ func TestOperationsAreAskedAbout(t *testing.T) {
 	d.inSpace("host", "/sys").press("U")
 	d.shows("the kernel would refuse: EBUSY")
 	d.press("enter")
-	d.shows("Do, in host")
+	d.shows("Change mounts in host")
 	d.press("esc").inSpace("host", "/srv").press("U enter")
 	d.shows("This changes the host's own namespace host", "Do it?", "umount /srv")
 	d.press("esc")
 	d.inSpace("host", "/data/backup").press("U")
-	d.shows("the mount is hidden")
+	d.shows("hidden: no path leads to it, as mount 39 at /data covers it")
 	if len(b.done) > 0 {
 		t.Errorf("done was %q", b.done)
 	}
@@ -110,7 +110,7 @@ func TestRejoin(t *testing.T) {
 	b.s = &s
 	d.load(b.s)
 	d.inSpace("db", "/backup").press(":").typed("rejoin").press("enter")
-	d.shows("Do, in db", "join the group of /srv in host, shared:1", "receive from /srv in host", "rejoin /backup --to 4026531832:/srv")
+	d.shows("Change mounts in db", "join the group of /srv in host, shared:1", "receive from /srv in host", "rejoin /backup --to 4026531832:/srv")
 	d.press("down")
 	d.shows("--slave")
 	d.press("esc").inSpace("web", "/proc").press(":").typed("rejoin")
@@ -122,18 +122,18 @@ func TestReadOnlyHasNoOperations(t *testing.T) {
 	d, b := changing(t, Options{ReadOnly: true}, 120, 40)
 	d.inSpace("s9", "/sys")
 	before := d.text()
-	for _, k := range strings.Fields("a b B M U") {
+	for _, k := range strings.Fields("t a b B M U u *") {
 		d.press(k)
 		if d.m.overlay != nil {
 			t.Errorf("%s opens something", k)
 		}
+		d.shows("read-only: this explorer changes nothing")
 	}
+	d.press("A") // says it, too
+	d.press("down up")
 	if d.text() != before || len(b.done) > 0 {
 		t.Errorf("something happens:\n%s", d.text())
 	}
-	d.press("*")
-	d.shows("✓ marked: 1 mount in 1 namespace")
-	d.hides("unmount")
 	d.press(":").typed("rejoin")
 	d.hides("Rejoin:")
 }

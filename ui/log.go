@@ -63,7 +63,6 @@ func (m *model) logged(msg LoggedMsg) {
 	}
 	l := &logging{host: m.live}
 	l.Title = "Log of " + kit.Plural(len(msg.entries), "operation", "operations")
-	l.Note = "y copies, esc closes"
 	for i := range msg.entries {
 		l.entries = append(l.entries, msg.entries[len(msg.entries)-1-i])
 	}
@@ -103,6 +102,10 @@ func (l *logging) space(e *change.Entry) string {
 		return l.host.Label(ns) + " " + e.NS.String()
 	}
 	return e.NS.String() + ", which is gone"
+}
+
+func (l *logging) keys(*model) []overlayKey {
+	return []overlayKey{letterKey('y', "copies"), escKey("leaves")}
 }
 
 func (l *logging) paste(*model, string) tea.Cmd { return nil }

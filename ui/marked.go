@@ -44,7 +44,7 @@ func (m *model) askUmount() tea.Cmd {
 		{Label: what, Detail: "umount: what is busy, or has mounts on it, stays. Those on top go first."},
 		{Label: what + ", with all below, busy or not", Detail: "umount -l: each of them, and all that is mounted below it."},
 	}
-	m.showChooser(kit.NewChooser("Do", "enter goes on", choices, 0), func(m *model, i int) tea.Cmd {
+	m.showChooser(kit.NewChooser("Unmount", "enter goes on", choices, 0), func(m *model, i int) tea.Cmd {
 		return m.propose(m.umounts(m.marked.In(m.live), i == 1), what)
 	})
 	return nil

@@ -18,6 +18,10 @@ func (m *model) showChooser(c *kit.Chooser, choose func(m *model, i int) tea.Cmd
 	m.overlay = &chooser{Chooser: c, choose: choose}
 }
 
+func (c *chooser) keys(*model) []overlayKey {
+	return []overlayKey{enterKey("chooses"), escKey("leaves")}
+}
+
 func (c *chooser) key(m *model, k tea.KeyPressMsg) tea.Cmd { return c.after(m, c.Key(k)) }
 
 func (c *chooser) click(m *model, x, y int) tea.Cmd {

@@ -37,7 +37,9 @@ type proposal interface {
 // changes the host goes through it.
 type proposing struct {
 	kit.Sheet
-	plan func() (proposal, error) // for a command
+	plan func(ctx context.Context) (proposal, error) // for a command
+	// stop ends the working out, which takes long where thousands of mounts change.
+	stop context.CancelFunc
 
 	is     proposal // nil until it is worked out
 	failed string   // why it never will be
@@ -96,13 +98,25 @@ func (m *model) present(s *proposing) tea.Cmd {
 		return nil
 	}
 	m.overlay = s
-	return s.workOut()
+	return s.workOut(m.ctx)
 }
 
-func (s *proposing) workOut() tea.Cmd {
+func (s *proposing) workOut(ctx context.Context) tea.Cmd {
+	ctx, s.stop = context.WithCancel(ctx)
+	stop := s.stop
 	return func() tea.Msg {
-		is, err := s.plan()
+		defer stop()
+		is, err := s.plan(ctx)
 		return ProposedMsg{s, is, err}
+	}
+}
+
+// close takes it away.
+func (s *proposing) close(m *model) {
+	s.stop()
+	m.overlay = nil
+	if s.doing {
+		m.note = "it is being done still; L lists it"
 	}
 }
 
@@ -114,7 +128,7 @@ func (m *model) proposed(msg ProposedMsg) tea.Cmd {
 	}
 	s.lines = nil
 	if errors.Is(msg.err, change.ErrNothingToUndo) {
-		m.overlay, m.note = nil, errorText(msg.err)
+		m.overlay, m.note = nil, "there is nothing to take back"
 		return nil
 	}
 	if msg.err != nil {
@@ -134,10 +148,7 @@ func (m *model) proposed(msg ProposedMsg) tea.Cmd {
 func (s *proposing) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 	switch k.String() {
 	case "esc", "q":
-		m.overlay = nil
-		if s.doing {
-			m.note = "it is being done still; L lists it"
-		}
+		s.close(m)
 	case "y":
 		return s.copy(m)
 	case "enter":
@@ -179,7 +190,7 @@ func (s *proposing) paste(*model, string) tea.Cmd { return nil }
 
 func (s *proposing) click(m *model, x, y int) tea.Cmd {
 	if _, area, _, _ := s.draw(m); !area.Contains(x, y) {
-		m.overlay = nil
+		s.close(m)
 	}
 	return nil
 }
@@ -192,7 +203,7 @@ func (s *proposing) refresh(*model) tea.Cmd { return nil }
 func (s *proposing) draw(m *model) (lines []string, area kit.Rect, x, y int) {
 	if width := s.Width(m.layout.w); s.lines == nil || s.width != width || s.theme != m.theme {
 		p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: width}
-		s.say(m, p)
+		s.say(p)
 		s.lines, s.width, s.theme = p.Lines, width, m.theme
 	}
 	area = s.Area(m.layout.w, m.layout.h, len(s.lines))

@@ -115,11 +115,11 @@ func (m *model) spaceName(h *screen.Host, ns int) string {
 	n := h.Namespace(ns)
 	switch {
 	case m.ownSandbox(h, ns):
-		return "the sandbox " + h.Label(ns)
+		return "the sandbox " + h.Name(ns)
 	case n.Kind == nsctl.KindInitial:
-		return "the host's own namespace " + h.Label(ns)
+		return "the host's own namespace " + h.Name(ns)
 	}
-	return "the namespace " + h.Label(ns)
+	return "the namespace " + h.Name(ns)
 }
 
 // do gives the command that does it. The overlay stays until that is done.
@@ -144,6 +144,10 @@ func (i *insisting) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 		m.overlay, m.note = nil, "nothing was done"
 	}
 	return nil
+}
+
+func (i *insisting) keys(*model) []overlayKey {
+	return []overlayKey{enterKey("does it, once it is typed"), escKey("leaves")}
 }
 
 // paste does nothing: it is to be typed.

@@ -10,7 +10,6 @@ import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
 	"mntscope/ui/kit"
-	"mntscope/ui/theme"
 )
 
 // report is what doing something did.
@@ -25,8 +24,17 @@ type report struct {
 	// surprises are what happened in another way than was shown.
 	surprises      []string
 	mounts, spaces int // that changed
+	seen           map[changedMount]bool
 	undo           bool
 	goesOn         bool // u goes on with what was not done
+}
+
+// changedMount is a mount that changed.
+type changedMount struct {
+	ns nsctl.NSNumber
+	id nsctl.UniqueID
+	// mnt is its other id, where it has no unique one.
+	mnt nsctl.MountID
 }
 
 // DoneMsg brings what doing something did.
@@ -98,7 +106,17 @@ func (o *operations) applyOne(ctx context.Context, c Changer, i int, first int64
 
 // take counts what an operation did.
 func (r *report) take(result *change.Result, seen []nsctl.NSNumber) []nsctl.NSNumber {
-	r.mounts += len(result.Observed)
+	if r.seen == nil {
+		r.seen = map[changedMount]bool{}
+	}
+	for i := range result.Observed {
+		at := changedMount{ns: result.Observed[i].NS, id: result.Observed[i].Mount.ID}
+		if at.id == 0 {
+			at.mnt = result.Observed[i].Mount.MntID
+		}
+		r.seen[at] = true
+	}
+	r.mounts = len(r.seen)
 	for i := range result.Observed {
 		if ns := result.Observed[i].NS; !slices.Contains(seen, ns) {
 			seen = append(seen, ns)
@@ -121,7 +139,7 @@ func (m *model) done(msg DoneMsg) tea.Cmd {
 			return nil
 		}
 		s.changed, s.is, s.agree = kit.Typed(r.changed), nil, false
-		return s.workOut()
+		return s.workOut(m.ctx)
 	}
 	if m.options.Live {
 		m.feed.again()
@@ -134,7 +152,7 @@ func (m *model) done(msg DoneMsg) tea.Cmd {
 	}
 	m.note = r.note()
 	if !r.plain() {
-		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title, Note: "esc closes"}, say: r.say}
+		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title}, say: r.say}
 	}
 	return nil
 }
@@ -146,7 +164,7 @@ func (r *report) plain() bool { return r.err == nil && len(r.surprises) == 0 }
 func (r *report) note() string {
 	what := ""
 	if len(r.done) > 0 {
-		what = nsctl.Printable(r.done[0])
+		what = kit.Typed(r.done[0])
 	}
 	if len(r.done) > 1 {
 		what = kit.Count(len(r.done)) + " operations"
@@ -154,9 +172,11 @@ func (r *report) note() string {
 	where := kit.Plural(r.mounts, "mount", "mounts") + " in " + kit.Plural(r.spaces, "namespace", "namespaces")
 	switch {
 	case r.err != nil:
-		return "not done: " + errorText(r.err)
+		return "not done: " + whyInShort(r.err)
 	case len(r.surprises) > 0:
 		return "done, but not as was shown: " + kit.Typed(r.surprises[0])
+	case r.undo && r.mounts == 0:
+		return "taken back: nothing had to change"
 	case r.undo:
 		return "taken back: " + where
 	}
@@ -167,14 +187,23 @@ func (r *report) note() string {
 	return "done: " + where + "; " + back + ": " + what
 }
 
+// whyInShort is the reason alone of an error that a sheet tells all of.
+func whyInShort(err error) string {
+	var failed *change.OpError
+	if asOpError(err, &failed) {
+		return kit.Typed(failed.Why)
+	}
+	return errorText(err)
+}
+
 // say tells what did not go as shown.
 func (r *report) say(p *kit.Page) {
 	th := p.Theme
 	for _, command := range r.done {
-		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done"}, kit.Span{Style: th.Key, Text: nsctl.Printable(command)})
+		p.Item(0, kit.Span{Style: th.Good, Text: th.Glyphs.Done + " done:"}, kit.Span{Style: th.Key, Text: kit.Typed(command)})
 	}
 	if r.failed != "" {
-		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done"}, kit.Span{Style: th.Key, Text: nsctl.Printable(r.failed)})
+		p.Item(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " not done:"}, kit.Span{Style: th.Key, Text: kit.Typed(r.failed)})
 	}
 	if r.err != nil {
 		var unverified *change.Unverified
@@ -185,7 +214,7 @@ func (r *report) say(p *kit.Page) {
 		}
 	}
 	for _, command := range r.notDone {
-		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried"}, kit.Span{Style: th.Dim, Text: nsctl.Printable(command)})
+		p.Item(0, kit.Span{Style: th.Dim, Text: th.Glyphs.CutOff + " not tried:"}, kit.Span{Style: th.Dim, Text: kit.Typed(command)})
 	}
 	if r.goesOn {
 		p.Text(0, kit.Span{Style: th.Text, Text: "u goes on from there."})
@@ -202,36 +231,7 @@ func (r *report) say(p *kit.Page) {
 		p.Item(0, kit.Span{Style: th.Warn, Text: th.Glyphs.Warning}, kit.Span{Style: th.Text, Text: kit.Typed(text)})
 	}
 	p.Text(0, kit.Span{Style: th.Dim, Text: "Either somebody else changed mounts at the same moment, or the prediction was wrong."})
-}
-
-// tellSheet is the overlay for something that has to be said at length.
-type tellSheet struct {
-	kit.Sheet
-	say func(p *kit.Page)
-}
-
-func (s *tellSheet) key(m *model, k tea.KeyPressMsg) tea.Cmd {
-	if s.Key(k) {
-		m.overlay = nil
+	if r.err == nil && !r.undo {
+		p.Text(0, kit.Span{Style: th.Text, Text: "u takes it back."})
 	}
-	return nil
-}
-
-func (s *tellSheet) paste(*model, string) tea.Cmd { return nil }
-
-func (s *tellSheet) click(m *model, x, y int) tea.Cmd {
-	if _, area, _, _ := s.draw(m); !area.Contains(x, y) {
-		m.overlay = nil
-	}
-	return nil
-}
-
-func (s *tellSheet) wheel(rows int)         { s.Wheel(rows) }
-func (s *tellSheet) refresh(*model) tea.Cmd { return nil }
-
-func (s *tellSheet) draw(m *model) (lines []string, area kit.Rect, x, y int) {
-	p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: s.Width(m.layout.w)}
-	s.say(p)
-	area = s.Area(m.layout.w, m.layout.h, len(p.Lines))
-	return s.Draw(m.theme, area, p.Lines), area, -1, -1
 }

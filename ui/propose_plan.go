@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,9 +39,9 @@ type operation struct {
 }
 
 // planner gives what plans operations. It is for a command.
-func (m *model) planner(wanted []change.Request) func() (proposal, error) {
-	ctx, c, base, self, terminal := m.ctx, m.options.Changer, m.live, m.options.Self, m.options.Terminal
-	return func() (proposal, error) {
+func (m *model) planner(wanted []change.Request) func(context.Context) (proposal, error) {
+	c, base, self, terminal := m.options.Changer, m.live, m.options.Self, m.options.Terminal
+	return func(ctx context.Context) (proposal, error) {
 		if len(wanted) == 0 {
 			return nil, errors.New("nothing is wanted")
 		}

@@ -8,8 +8,23 @@ import (
 	"mntscope/ui/kit"
 )
 
-// say writes what would happen, with the keys that count above it.
-func (s *proposing) say(m *model, p *kit.Page) {
+// keys says whether enter does it, or asks first.
+func (s *proposing) keys(m *model) []overlayKey {
+	if s.is == nil || s.doing {
+		return []overlayKey{escKey("leaves")}
+	}
+	enter := []overlayKey{enterKey("does it")}
+	switch {
+	case s.is.blocked() != nil:
+		enter = nil
+	case len(s.is.dangers()) > 0 || m.asks(s.is):
+		enter = []overlayKey{enterKey("goes on")}
+	}
+	return append(enter, letterKey('y', "copies"), escKey("leaves"))
+}
+
+// say writes what would happen.
+func (s *proposing) say(p *kit.Page) {
 	th := p.Theme
 	switch {
 	case s.failed != "":
@@ -25,14 +40,7 @@ func (s *proposing) say(m *model, p *kit.Page) {
 		p.Text(0, kit.Span{Style: th.Bad, Text: th.Glyphs.Warning + " nothing was done: "}, kit.Span{Style: th.Text, Text: s.changed})
 		p.Text(0, kit.Span{Style: th.Text, Text: "This is what would happen now:"})
 	}
-	enter := "enter does it  "
-	switch {
-	case s.is.blocked() != nil:
-		enter = ""
-	case len(s.is.dangers()) > 0 || m.asks(s.is):
-		enter = "enter goes on  "
-	}
-	p.Text(0, kit.Span{Style: th.Strong, Text: s.is.counts().String()}, kit.Span{Style: th.Dim, Text: "  " + enter + "y copies the command  esc leaves"})
+	p.Text(0, kit.Span{Style: th.Strong, Text: s.is.counts().String()})
 	sayBlocked(p, s.is.blocked())
 	s.is.say(p)
 }
@@ -92,5 +100,5 @@ func asOpError(err error, failed **change.OpError) bool {
 
 // sayCommand writes a command as it is typed.
 func sayCommand(p *kit.Page, command string) {
-	p.Text(0, kit.Span{Style: p.Theme.Key, Text: nsctl.Printable(command)})
+	p.Text(0, kit.Span{Style: p.Theme.Key, Text: kit.Typed(command)})
 }

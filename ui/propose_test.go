@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -29,11 +30,11 @@ func (d *driver) copied() string {
 func TestTypeInASandbox(t *testing.T) {
 	d, b := changing(t, Options{}, 120, 40)
 	d.inSpace("s9", "/sys").press("t")
-	d.shows("Propagation type of s9 /sys", "as it is now", "nothing changes: it is slave already")
+	d.shows("Propagation type of s9 /sys", "slave      now", "nothing changes: it is slave already")
 	d.press("enter")
 	d.shows("nothing changes: it is slave already")
 	d.press("down y")
-	d.shows("nsenter -t 904 -m -- mount --make-private /sys", "1 changes", "~C s9 /sys")
+	d.shows("nsenter -t 904 -m -- mount --make-private /sys", "1 mount changes", "~C s9 /sys")
 	if got := d.copied(); got != "nsenter -t 904 -m -- mount --make-private /sys" {
 		t.Errorf("copied %q", got)
 	}
@@ -218,7 +219,7 @@ func TestSeveralOperations(t *testing.T) {
 	wanted := func(lines ...string) []change.Request { return wantedIn(t, "mnt:[4026532904]", lines...) }
 	d, b := changing(t, Options{}, 120, 40)
 	d.run(d.m.propose(wanted("mount -t tmpfs a /sys/a", "mount --make-shared /sys/a", "mount -t tmpfs b /sys/a/b"), "Three"))
-	d.shows("2 appear, 1 changes", "enter does it", "+A s9 /sys/a", "+A s9 /sys/a/b")
+	d.shows("2 mounts appear", "enter does it", "+A s9 /sys/a", "+A s9 /sys/a/b")
 	d.press("y")
 	if got := d.copied(); strings.Count(got, "\n") != 2 {
 		t.Errorf("copied %q", got)
@@ -227,7 +228,7 @@ func TestSeveralOperations(t *testing.T) {
 	if len(b.done) != 3 {
 		t.Fatalf("done was %q\n%s", b.done, d.text())
 	}
-	d.shows("done: 3 mounts in 1 namespace; u takes all of it back: 3 operations")
+	d.shows("done: 2 mounts in 1 namespace; u takes all of it back: 3 operations")
 	for i, with := range []int64{0, 1, 1} {
 		if got := b.planned[len(b.planned)-3+i].With; got != with {
 			t.Errorf("operation %d was done together with %d, want %d", i, got, with)
@@ -252,7 +253,7 @@ func TestSeveralOperations(t *testing.T) {
 	}
 	d.run(d.m.propose(wanted("mount -t tmpfs a /sys/a", "mount --make-shared /sys/a", "mount -t tmpfs b /sys/a/b"), "Three"))
 	d.press("enter")
-	d.shows("✓ done nsenter -t 904 -m -- mount -t tmpfs a /sys/a", "⊘ not done nsenter -t 904 -m -- mount --make-shared /sys/a", "try as root", "not tried nsenter -t 904 -m -- mount -t tmpfs b /sys/a/b")
+	d.shows("✓ done: nsenter -t 904 -m -- mount -t tmpfs a /sys/a", "⊘ not done: nsenter -t 904 -m -- mount --make-shared /sys/a", "try as root", "not tried: nsenter -t 904 -m -- mount -t tmpfs b /sys/a/b")
 	if len(b.done) != 1 {
 		t.Errorf("done was %q", b.done)
 	}
@@ -432,6 +433,55 @@ func TestMonkeyChanges(t *testing.T) {
 				d.press(keys[rng.IntN(len(keys))])
 			}
 			d.check()
+		}
+	}
+}
+
+// A command is shown as it is copied, to the last backslash: somebody may type it.
+func TestCommandsAreShownAsTheyAreTyped(t *testing.T) {
+	op, err := nsctl.ParseOpLine(`mount -t tmpfs a $'/sys/\033[2J\012'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, b := changing(t, Options{}, 120, 40)
+	b.before = func(string) error { return &change.OpError{Errno: "EPERM", Why: "not permitted"} }
+	d.run(d.m.propose([]change.Request{{Op: op, NS: "mnt:[4026531832]", Cwd: "/"}}, "One"))
+	const line = `mount -t tmpfs a $'/sys/\033[2J\012'`
+	d.press("y")
+	if got := d.copied(); got != line {
+		t.Errorf("copied %q", got)
+	}
+	d.shows(line)
+	d.press("enter")
+	d.shows(line, "Do it?")
+	d.press("y")
+	d.shows("not done: " + line)
+	d.check()
+}
+
+// What takes long to work out ends when nobody waits for it any more.
+func TestWorkingOutEndsWithTheDialog(t *testing.T) {
+	for _, leave := range []func(d *driver){
+		func(d *driver) { d.press("esc") },
+		func(d *driver) { d.send(tea.MouseClickMsg{X: 0, Y: 0, Button: tea.MouseLeft}) },
+	} {
+		d, _ := changing(t, Options{}, 120, 40)
+		d.m.ctx = t.Context()
+		cmd := d.m.present(&proposing{plan: func(ctx context.Context) (proposal, error) {
+			d.shows("working it out")
+			if ctx.Err() != nil {
+				t.Error("it ends at once")
+			}
+			leave(d)
+			return nil, ctx.Err()
+		}})
+		msg := cmd().(ProposedMsg)
+		if msg.err == nil {
+			t.Error("it goes on")
+		}
+		d.send(msg)
+		if d.m.overlay != nil {
+			t.Error("the dialog came back")
 		}
 	}
 }

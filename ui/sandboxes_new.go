@@ -104,6 +104,16 @@ func (f *forming) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+func (f *forming) keys(*model) []overlayKey {
+	switch {
+	case f.making:
+		return []overlayKey{escKey("stops it")}
+	case f.Focus() == &f.Fields[fieldPath]:
+		return []overlayKey{enterKey("makes it"), tabKey("completes the path"), escKey("leaves")}
+	}
+	return []overlayKey{enterKey("makes it"), escKey("leaves")}
+}
+
 // changed takes another answer.
 func (f *forming) changed() {
 	f.wrong, f.offers = "", nil

@@ -27,8 +27,13 @@ func (c *confirming) after(m *model) func(answered, yes bool) tea.Cmd {
 		if yes {
 			return c.do(m)
 		}
+		m.note = "nothing was done"
 		return nil
 	}
+}
+
+func (c *confirming) keys(*model) []overlayKey {
+	return []overlayKey{letterKey('y', "yes"), letterKey('n', "no"), escKey("leaves")}
 }
 
 func (c *confirming) paste(*model, string) tea.Cmd { return nil }

@@ -41,7 +41,7 @@ func (f *forming) say(th *theme.Theme, width int) []string {
 	}
 	w := f.wanted()
 	p.Gap()
-	p.Text(0, kit.Span{Style: th.Key, Text: nsctl.Printable(nsctl.SafeShellLine(w.command()))})
+	p.Text(0, kit.Span{Style: th.Key, Text: nsctl.SafeShellLine(w.command())})
 	if w.In == "" {
 		p.Text(0, kit.Span{Style: th.Dim, Text: "begins as " + nsctl.SafeShellLine(w.unshare())})
 	}

@@ -167,11 +167,14 @@ func (m *model) showStep(i *sandbox.Info, t *sandbox.Taken) {
 	if s.at > 0 {
 		s.Title = "Step " + kit.Count(s.at) + " of " + kit.Count(s.n) + " in " + named(i.Name)
 	}
-	s.Note = "esc closes"
-	if m.sandboxes.NextStep() != nil {
-		s.Note = "s takes the next, esc closes"
-	}
 	m.overlay = s
+}
+
+func (s *stepSheet) keys(m *model) []overlayKey {
+	if i, _ := m.sandboxes.Selected(); i == nil || i.Name != s.of || m.sandboxes.NextStep() == nil {
+		return []overlayKey{escKey("leaves")}
+	}
+	return []overlayKey{letterKey('s', "takes the next"), escKey("leaves")}
 }
 
 func (s *stepSheet) key(m *model, k tea.KeyPressMsg) tea.Cmd {

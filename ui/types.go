@@ -81,6 +81,7 @@ func (m *model) toRetype() []graph.Ref {
 // retype opens the overlay for mounts of the host that is shown.
 func (m *model) retype(refs []graph.Ref) tea.Cmd {
 	o := &retyping{answered: -1}
+	o.Small = true
 	for _, r := range refs {
 		ns := screen.KeyOf(&m.host.Namespace(r.NS).NamespaceInfo)
 		at, there := m.live.FindMount(ns, m.host.MountKey(r))
@@ -92,7 +93,7 @@ func (m *model) retype(refs []graph.Ref) tea.Cmd {
 			m.note = "the number of the namespace may not be read: try as root"
 			return nil
 		}
-		o.mounts = append(o.mounts, retyped{ns, m.live.MountKey(at), m.live.Label(at.NS), m.live.Mount(at)})
+		o.mounts = append(o.mounts, retyped{ns, m.live.MountKey(at), m.live.Name(at.NS), m.live.Mount(at)})
 	}
 	o.Title = o.title()
 	choices := typeChoices()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -99,30 +100,70 @@ func (m *model) retyped(msg RetypedMsg) tea.Cmd {
 	return nil
 }
 
+// keys says whether enter does it, or asks first.
+func (o *retyping) keys(m *model) []overlayKey {
+	below := "all below too"
+	if o.recursive {
+		below = "only itself"
+		if len(o.mounts) > 1 {
+			below = "only themselves"
+		}
+	}
+	list := []overlayKey{spaceKey(below), letterKey('y', "copies"), escKey("leaves")}
+	switch {
+	case o.answered == o.seq && (o.failed != "" || o.nothing()):
+		return list
+	case o.answered == o.seq && !o.asks(m):
+		return append([]overlayKey{enterKey("does it")}, list...)
+	}
+	return append([]overlayKey{enterKey("goes on")}, list...)
+}
+
+// asks reports whether a question comes before what is answered is done.
+func (o *retyping) asks(m *model) bool {
+	for i, a := range o.answers {
+		if r, there := o.base.FindMount(o.mounts[i].ns, o.mounts[i].key); !there || !m.ownSandbox(o.base, r.NS) {
+			return true
+		}
+		for j := range a.Effects {
+			if !m.ownSandbox(o.base, a.Effects[j].Space) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (o *retyping) draw(m *model) (lines []string, area kit.Rect, x, y int) {
 	area = o.Area(m.layout.w, m.layout.h)
 	said := o.say(m, o.TextWidth(area))
+	area = o.Need(m.layout.w, m.layout.h, len(said))
 	return o.Draw(m.theme, area, said, func(i int, l *kit.Line) { o.row(m.theme, i, l) }), area, -1, -1
 }
 
 // row is a type, what it means, and whether the mounts are of it already.
 func (o *retyping) row(th *theme.Theme, i int, l *kit.Line) {
 	t := typeChoices()[i]
-	l.Add(th.Propagation[t], th.Glyphs.Propagation[t]+" "+theme.Letter(t)+" ").Cell(th.Text, t.String(), 12)
+	l.Add(th.Propagation[t], th.Glyphs.Propagation[t]+" "+theme.Letter(t)+" ").Cell(th.Text, t.String(), len("unbindable")+1)
 	now := 0
 	for j := range o.mounts {
 		if o.isNow(o.mounts[j].mount, t) {
 			now++
 		}
 	}
+	text := ""
 	switch {
-	case now == 0:
-		l.Add(th.Dim, theme.Direction(t))
-	case len(o.mounts) > 1 && now < len(o.mounts):
-		l.Add(th.Dim, theme.Direction(t)).Add(th.Accent, "  "+kit.Count(now)+" are now")
-	default:
-		l.Add(th.Dim, theme.Direction(t)).Add(th.Accent, "  as it is now")
+	case now == len(o.mounts):
+		text = "now"
+	case now > 0:
+		text = kit.Count(now) + " now"
 	}
+	width := len("now") + 1
+	if len(o.mounts) > 1 {
+		width = len("100 now") + 1
+	}
+	// A little shorter than elsewhere, for 80 columns.
+	l.Cell(th.Accent, text, width).Add(th.Dim, strings.Replace(theme.Direction(t), ", and ", ", ", 1))
 }
 
 // say writes what the choice would do.
@@ -135,8 +176,7 @@ func (o *retyping) say(m *model, width int) []string {
 	if o.recursive {
 		box = "[x]"
 	}
-	p.Text(0, kit.Span{Style: th.Key, Text: "space "}, kit.Span{Style: th.Accent, Text: box}, kit.Span{Style: th.Text, Text: " and everything below"},
-		kit.Span{Style: th.Dim, Text: "   enter does it  y copies  esc leaves"})
+	p.Text(0, kit.Span{Style: th.Accent, Text: box}, kit.Span{Style: th.Text, Text: " and everything below"}, kit.Span{Style: th.Dim, Text: "  (space)"})
 	for i, command := range o.commands(m) {
 		if i == mostCommands {
 			p.Text(0, kit.Span{Style: th.Dim, Text: "and " + kit.Count(len(o.mounts)-i) + " more"})
@@ -162,14 +202,14 @@ func (o *retyping) sayAnswers(p *kit.Page) {
 		p.Text(0, kit.Span{Style: th.Bad, Text: th.Glyphs.CutOff + " it cannot be done: "}, kit.Span{Style: th.Text, Text: o.failed})
 		return
 	}
-	var counts screen.Counts
+	var all tally
 	for _, a := range o.answers {
-		counts = counts.Plus(screen.CountsOf(a))
+		all.count(&a.Outcome)
 	}
 	if o.nothing() {
 		p.Text(0, kit.Span{Style: th.Strong, Text: o.already()})
 	} else {
-		p.Text(0, kit.Span{Style: th.Strong, Text: counts.String()})
+		p.Text(0, kit.Span{Style: th.Strong, Text: all.sum.String()})
 	}
 	for _, a := range o.answers {
 		if !a.OK {
@@ -190,6 +230,9 @@ func (o *retyping) already() string {
 			return "nothing changes: it is " + m.Propagation.Type().String() + " already"
 		}
 		return "nothing changes: a mount that is " + m.Propagation.Type().String() + " and in no peer group stays so"
+	}
+	if t != nsctl.Slave { // for which a mount may have no peer to receive from
+		return "nothing changes: all of them are " + t.String() + " already"
 	}
 	return "nothing changes: all of them are so already, or have no peer to receive from"
 }

@@ -24,8 +24,8 @@ type takingBack struct {
 // proposeUndo shows how the last operation would be taken back, and takes it back if that is
 // agreed to.
 func (m *model) proposeUndo() tea.Cmd {
-	ctx, c, self := m.ctx, m.options.Changer, m.options.Self
-	return m.present(&proposing{Sheet: kit.Sheet{Title: "Take back the last operation"}, plan: func() (proposal, error) {
+	c, self := m.options.Changer, m.options.Self
+	return m.present(&proposing{Sheet: kit.Sheet{Title: "Take back the last operation"}, plan: func(ctx context.Context) (proposal, error) {
 		u, err := c.PlanUndo(ctx)
 		if err != nil {
 			return nil, err

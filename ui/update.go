@@ -163,7 +163,18 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 	if a, ok := m.registry.ByKey(m.current, name); ok {
 		return m.do(a)
 	}
+	if m.registry.LeftOut(m.current, name) {
+		m.note = m.whyLeftOut()
+	}
 	return nil
+}
+
+// whyLeftOut is why there is nothing that changes the host.
+func (m *model) whyLeftOut() string {
+	if m.options.ReadOnly {
+		return "read-only: this explorer changes nothing"
+	}
+	return m.whyNoChange()
 }
 
 // do runs an action, or says why it cannot be run now.
@@ -225,9 +236,17 @@ func (m *model) paste(text string) tea.Cmd {
 }
 
 func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
+	footer := msg.Y == m.layout.h-1
+	if said := m.note != "" || m.followErr != nil; said && footer {
+		m.note = "" // what is under it is not in sight
+		return nil
+	}
 	m.note = ""
 	if msg.Button != tea.MouseLeft || m.layout.tooSmall {
 		return nil
+	}
+	if m.overlay != nil && footer {
+		return m.clickHint(msg.X, msg.Y)
 	}
 	if m.overlay != nil {
 		return m.overlay.click(m, msg.X, msg.Y)

@@ -87,12 +87,16 @@ func (m *model) footer() (line string, cursor int) {
 	case m.followErr != nil:
 		return l.Add(th.Bad, " "+nsctl.Printable(m.followErr.Error())).String(), -1
 	}
-	if q := m.screen().Filter(); q.Active() {
+	if q := m.screen().Filter(); q.Active() && m.overlay == nil {
 		l.Add(th.Key, " / ").Add(th.Match, kit.Typed(q.Text)).Add(th.Dim, m.filterKeys())
 		return l.String(), -1
 	}
 	l.Add(th.Text, " ")
-	for _, h := range m.hints() {
+	hints := m.hints()
+	if m.overlay != nil {
+		_, hints = m.overlayHints()
+	}
+	for _, h := range hints {
 		key, text := th.Key, th.Dim
 		if h.dim {
 			key, text = th.Faint, th.Faint
@@ -182,7 +186,7 @@ func (m *model) target(x, y int) (id string, ok bool) {
 			from := m.layout.w - 1 - m.theme.Width(text) - gaps
 			spans = append(spans, span{from, from + gaps - 2, "gaps"})
 		}
-	case y == m.layout.h-1 && m.filter == nil && m.note == "" && !m.screen().Filter().Active():
+	case y == m.layout.h-1 && m.filter == nil && !m.screen().Filter().Active():
 		for _, h := range m.hints() {
 			spans = append(spans, h.span)
 		}

@@ -24,7 +24,7 @@ func (m *model) whyNoWhatIf() string {
 // askWhatIf asks what an operation would do: about the selected mount, or once more about
 // what was asked.
 func (m *model) askWhatIf() tea.Cmd {
-	a := &asking{does: "enter shows it", then: func(m *model, a *asking) tea.Cmd {
+	a := &asking{does: "shows it", then: func(m *model, a *asking) tea.Cmd {
 		return m.enterWhatIf(a.op, a.ns, a.label)
 	}}
 	if m.what != nil {
@@ -32,6 +32,6 @@ func (m *model) askWhatIf() tea.Cmd {
 		return m.ask(a, "What if, in ", []suggestion{{"as it was asked", m.what.op}})
 	}
 	r, _ := m.selectedMount()
-	a.ns, a.label = screen.KeyOf(&m.host.Namespace(r.NS).NamespaceInfo), m.host.Label(r.NS)
+	a.ns, a.label = screen.KeyOf(&m.host.Namespace(r.NS).NamespaceInfo), m.host.Name(r.NS)
 	return m.ask(a, "What if, in ", operationsOn(m.host.Mount(r).Mountpoint))
 }

@@ -16,11 +16,14 @@ type suggestion struct {
 // operation that it is.
 func (s *suggestion) fill() string {
 	fill := nsctl.SafeShellLine(s.op.Args())
-	if s.op.Kind != nsctl.OpUnshare && s.op.Target == "" {
+	if s.unfinished() {
 		return strings.TrimSuffix(fill, "''")
 	}
 	return fill
 }
+
+// unfinished reports whether the rest is to be typed.
+func (s *suggestion) unfinished() bool { return s.op.Kind != nsctl.OpUnshare && s.op.Target == "" }
 
 // operationsOn are the operations that make sense on a mount point, those first that
 // people ask about most.

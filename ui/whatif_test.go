@@ -82,7 +82,7 @@ func TestWhatIfIsAnsweredWhileItIsTyped(t *testing.T) {
 	d.press("enter")
 	d.shows("What if, in host") // there is nothing else to show
 	d.press("down")
-	d.shows("umount -l /sys", "4 vanish", "-V host /sys/fs/cgroup")
+	d.shows("umount -l /sys", "4 mounts vanish", "-V host /sys/fs/cgroup")
 	d.press("ctrl+a ctrl+k").typed("umount")
 	d.shows("not an operation on mounts: TARGET is missing")
 	d.typed(" -x")
@@ -103,9 +103,9 @@ func TestWhatIfSuggestsWhatIsLeftToType(t *testing.T) {
 	for range 11 {
 		d.press("down")
 	}
-	d.shows("mount --bind /srv ", "TARGET is missing")
+	d.shows("mount --bind /srv ", "Now type the path that is missing")
 	d.typed("/mnt")
-	d.shows("mount --bind /srv /mnt", "1 appears")
+	d.shows("mount --bind /srv /mnt", "1 mount appears")
 }
 
 func TestWhatIfShowsWhatAppearsVanishesAndChanges(t *testing.T) {

@@ -104,11 +104,14 @@ func (m *model) whyAnswered(msg WhyAnsweredMsg) {
 	}
 	s := &whySheet{why: msg.why, host: msg.host}
 	s.Title = "Why: " + msg.of.text + ", and " + msg.host.Label(msg.why.ToSpace)
-	s.Note = "esc closes"
-	if len(s.commands()) > 0 {
-		s.Note = "y copies what mends it, esc closes"
-	}
 	m.overlay = s
+}
+
+func (s *whySheet) keys(*model) []overlayKey {
+	if len(s.commands()) == 0 {
+		return []overlayKey{escKey("leaves")}
+	}
+	return []overlayKey{letterKey('y', "copies what mends it"), escKey("leaves")}
 }
 
 // commands are those that would mend it.

@@ -97,7 +97,7 @@ func (s *whySheet) say(p *kit.Page) {
 			command = step.Op
 		}
 		if command != "" {
-			p.Text(2, kit.Span{Style: th.Key, Text: nsctl.Printable(command)})
+			p.Text(2, kit.Span{Style: th.Key, Text: kit.Typed(command)})
 		}
 		p.Text(4, kit.Span{Style: th.Dim, Text: step.Text})
 	}

@@ -2,7 +2,9 @@ package change
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -33,7 +35,12 @@ func (c *Changer) Complete(ctx context.Context, g *graph.Graph, ns int, begun st
 	if err == nil && report.Names == nil { // by somebody inside who does not know how
 		err = errUnlisted
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist):
+		known.Gap = "there is no " + dir
+		return known
+	default:
 		known.Gap = fmt.Sprintf("only mount points are known: %v", err)
 		return known
 	}

@@ -27,8 +27,11 @@ func (s *scene) completes(t *testing.T, begun string) string {
 		}
 		words = append(words, p.Path)
 	}
-	if c.Gap != "" {
+	switch {
+	case strings.HasPrefix(c.Gap, "only mount points are known"):
 		words = append(words, "gap")
+	case c.Gap != "":
+		words = append(words, "("+c.Gap+")")
 	}
 	return strings.Join(words, " ") + " = " + c.Common
 }
@@ -53,7 +56,7 @@ func TestComplete(t *testing.T) {
 			{"a/b/", "a/b/c/ = a/b/c/"},
 			{"/zz", " = /zz"},
 			{"/f/", "gap = /f/"},
-			{"/nothing/", "gap = /nothing/"},
+			{"/nothing/", "(there is no /nothing/) = /nothing/"},
 		} {
 			if got := s.completes(t, tc.begun); got != tc.want {
 				t.Errorf("%s: %q becomes %s, want %s", name, tc.begun, got, tc.want)

@@ -30,6 +30,9 @@ func (w *wayBack) restorePropagation() {
 			return cmp.Or(cmp.Compare(w.level(p.want), w.level(q.want)), cmp.Compare(w.want.Mount(p.want).Root, w.want.Mount(q.want).Root))
 		})
 		tried[wrong[0].want]++
+		if tried[wrong[0].want] == 1 && w.reconnectTree(a, wrong[0], wrong) {
+			continue
+		}
 		w.reconnect(a, wrong[0])
 	}
 }

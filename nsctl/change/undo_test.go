@@ -70,6 +70,52 @@ func TestUndoSaysWhatIsLost(t *testing.T) {
 	}
 }
 
+// A tree of mounts that all were alike is taken back by one step, whatever its size.
+func TestUndoOfATreeIsOneStep(t *testing.T) {
+	n := bare(t, nstest.Host(t))
+	n.Must(t, nstest.Tmpfs("/a"))
+	for _, dir := range strings.Fields("x y z") {
+		n.Must(t, nstest.Tmpfs("/a/"+dir), nstest.Tmpfs("/a/"+dir+"/deep"))
+	}
+	for _, tc := range []struct{ was, op, steps string }{
+		{"private", "mount --make-rshared /a", "mount --make-rprivate /a"},
+		{"private", "mount --make-runbindable /a/x", "mount --make-rprivate /a/x"},
+		{"unbindable", "mount --make-rprivate /a", "mount --make-runbindable /a"},
+		{"shared", "mount --make-rprivate /a", "mount --make-rshared /a"},
+		{"shared", "mount --make-private /a/x/deep", "mount --make-shared /a/x/deep"},
+		{"shared", "mount --make-rslave /a", "mount --make-rshared /a"},
+	} {
+		n.Must(t, nstest.Make("r"+tc.was, "/a"))
+		s := newScene(t, change.Options{Journal: t.TempDir()}, n)
+		before := canonical(s.now(t))
+		s.apply(t, "n0", tc.op)
+		u, err := s.PlanUndo(t.Context())
+		if err != nil || !strings.HasSuffix(stepsOf(u), ": "+tc.steps) || len(u.Steps) != 1 || len(u.Losses) > 0 {
+			t.Errorf("%s, of what was %s: %v: %s, losses %q", tc.op, tc.was, err, stepsOf(u), u.Losses)
+			continue
+		}
+		s.takeBack(t)
+		if is := canonical(s.now(t)); is != before {
+			t.Error(different(before, is))
+		}
+	}
+	// One that was another, or that is new, keeps what it has.
+	n.Must(t, nstest.Make("rprivate", "/a"), nstest.Make("shared", "/a/y"))
+	s := newScene(t, change.Options{Journal: t.TempDir()}, n)
+	before := canonical(s.now(t))
+	s.apply(t, "n0", "mount --make-rshared /a")
+	s.takeBack(t)
+	if is := canonical(s.now(t)); is != before {
+		t.Error(different(before, is))
+	}
+	s.apply(t, "n0", "mount --make-rshared /a/z")
+	n.Must(t, nstest.Tmpfs("/a/z/new"), nstest.Make("shared", "/a/z/new"))
+	s.takeBack(t)
+	if got := types(n.Mounts(t)); got["/a/z/new"] != "shared" || got["/a/z/deep"] != "private" || got["/a/z"] != "private" {
+		t.Errorf("the mounts are %v", got)
+	}
+}
+
 // A group that lost its members in another namespace gets them back, also those that only
 // lost their master.
 func TestUndoRestoresGroupsElsewhere(t *testing.T) {

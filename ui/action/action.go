@@ -87,14 +87,27 @@ func KeyName(key string) string {
 }
 
 // Registry is an ordered set of actions.
-type Registry[T any] struct{ actions []Action[T] }
+type Registry[T any] struct {
+	actions []Action[T]
+	leftOut []Action[T] // as it is read-only
+}
 
 // New makes a registry. A read-only one leaves out what changes the host.
 func New[T any](readOnly bool, actions []Action[T]) *Registry[T] {
-	if readOnly {
-		actions = slices.DeleteFunc(slices.Clone(actions), func(a Action[T]) bool { return a.Danger })
+	r := &Registry[T]{}
+	for i := range actions {
+		if readOnly && actions[i].Danger {
+			r.leftOut = append(r.leftOut, actions[i])
+		} else {
+			r.actions = append(r.actions, actions[i])
+		}
 	}
-	return &Registry[T]{actions}
+	return r
+}
+
+// LeftOut reports whether a key of a screen is that of an action that was left out.
+func (r *Registry[T]) LeftOut(s Scope, key string) bool {
+	return slices.ContainsFunc(r.leftOut, func(a Action[T]) bool { return a.Scope&s != 0 && slices.Contains(a.Keys, key) })
 }
 
 // In lists the actions of a screen, in order.

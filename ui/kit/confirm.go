@@ -99,5 +99,5 @@ func (c *Confirm) answers(th *theme.Theme, width int) string {
 	line.To(answersFrom-1).Add(th.Accent, sign).Add(style, noLabel)
 	sign, style = mark(c.yes)
 	line.To(answersFrom+len(noLabel)+1).Add(th.Accent, sign).Add(style, yesLabel)
-	return line.Add(th.Faint, "   y and n answer, too").String()
+	return line.String()
 }

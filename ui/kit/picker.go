@@ -12,7 +12,10 @@ import (
 type Picker struct {
 	Title, Note string
 	// Room is the most rows that are shown at once; 0 for no limit but the screen.
-	Room       int
+	Room int
+	// Small lets it be no higher than it ever had to be since it was opened.
+	Small      bool
+	needed     int // the most lines that it had to show
 	list, page List
 }
 
@@ -73,6 +76,10 @@ const pickerFrame = 3 // both borders, the rule
 func (p *Picker) Area(w, h int) Rect {
 	width := min(w-4, 110)
 	height := min(h-2, max(h*4/5, 18))
+	top := max((h-height)/3, 1) // where it stays as it grows
+	if p.Small {
+		height = min(height, max(p.needed, 12))
+	}
 	inside := height - pickerFrame
 	rows := min(p.list.Len(), max(inside/2, 4))
 	if p.Room > 0 {
@@ -80,7 +87,14 @@ func (p *Picker) Area(w, h int) Rect {
 	}
 	p.list.Resize(rows)
 	p.page.Resize(inside - rows)
-	return Rect{(w - width) / 2, max((h-height)/3, 1), width, height}
+	return Rect{(w - width) / 2, top, width, height}
+}
+
+// Need makes room for a page of some lines, and gives the area that [Picker.Area] gives from
+// then on.
+func (p *Picker) Need(w, h, lines int) Rect {
+	p.needed = max(p.needed, pickerFrame+p.list.Len()+lines)
+	return p.Area(w, h)
 }
 
 // TextWidth is how wide the lines are that [Picker.Draw] takes.

@@ -26,10 +26,12 @@ type Host struct {
 	// Read and Total count namespaces while the host is being read.
 	Read, Total int
 
-	ties    ties
-	labels  []string
-	groupAt map[nsctl.GroupID]int32 // positions in the forest
-	texts   texts
+	ties   ties
+	labels []string
+	// labelled is how many namespaces have a label.
+	labelled map[string]int
+	groupAt  map[nsctl.GroupID]int32 // positions in the forest
+	texts    texts
 	// predictor indexes the graph for predictions, the first time that it is called.
 	predictor func() *predict.Host
 	whatIf    *thought // nil: this is how the host is
@@ -50,7 +52,7 @@ func NewHost(s *nsctl.Snapshot, self nsctl.NSNumber, read, total int) *Host {
 // prepare works out the rest, of which graph and forest are the beginning.
 func (h *Host) prepare(start int) {
 	s := h.Snapshot()
-	h.Start, h.labels = start, make([]string, len(s.Namespaces))
+	h.Start, h.labels, h.labelled = start, make([]string, len(s.Namespaces)), map[string]int{}
 	h.predictor = sync.OnceValue(func() *predict.Host { return predict.New(h.Graph) })
 	h.groupAt = make(map[nsctl.GroupID]int32, len(h.Forest.Groups))
 	for i := range h.Forest.Groups {
@@ -58,6 +60,7 @@ func (h *Host) prepare(start int) {
 	}
 	for i := range s.Namespaces {
 		h.labels[i] = label(&s.Namespaces[i])
+		h.labelled[h.labels[i]]++
 	}
 	h.ties = newTies(s, h.Start)
 	h.texts = newTexts(s, h.Forest, h.labels)
@@ -81,6 +84,22 @@ func (h *Host) Label(ns int) string {
 		return ""
 	}
 	return h.labels[ns]
+}
+
+// Name is the label of a namespace, with its number, or else a process of it, if another one
+// has the same label.
+func (h *Host) Name(ns int) string {
+	label := h.Label(ns)
+	if label == "" || h.labelled[label] < 2 {
+		return label
+	}
+	switch n := h.Namespace(ns); {
+	case n.NS > 0:
+		return label + " " + strconv.FormatUint(uint64(n.NS), 10)
+	case len(n.Processes) > 0:
+		return label + " pid " + strconv.Itoa(n.Processes[0].PID)
+	}
+	return label
 }
 
 // Called gives the position of the namespace that a reference names, or -1.

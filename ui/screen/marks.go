@@ -215,6 +215,9 @@ func Becomes(th *theme.Theme, e *nsctl.Effect) []kit.Span {
 	switch {
 	case e.Kind == nsctl.EffectUmount:
 		return nil
+	case e.Kind == nsctl.EffectRemount:
+		access, _, _ := strings.Cut(e.Mount.SuperOptions, ",")
+		return append(spans, kit.Span{Style: th.Warn, Text: "the filesystem becomes " + nsctl.Printable(access)})
 	case e.Was == nil:
 		return append(spans, state(e.Mount.Propagation))
 	case e.Kind == nsctl.EffectMove && e.Was.Mountpoint != e.Mount.Mountpoint:

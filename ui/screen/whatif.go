@@ -109,7 +109,12 @@ func (c Counts) String() string {
 				words = "vanishes"
 			}
 		}
-		if n > 0 {
+		if n == 0 {
+			continue
+		}
+		if len(parts) == 0 && markKind(kind) != missed {
+			parts = append(parts, kit.Plural(n, "mount", "mounts")+" "+words)
+		} else {
 			parts = append(parts, kit.Count(n)+" "+words)
 		}
 	}
@@ -145,6 +150,29 @@ func CountsOfOutcome(o *nsctl.Outcome) Counts {
 // Plus adds other counts.
 func (c Counts) Plus(o Counts) Counts {
 	return Counts{c.Appear + o.Appear, c.Vanish + o.Vanish, c.Move + o.Move, c.Change + o.Change, c.Missed + o.Missed}
+}
+
+// Minus takes other counts away.
+func (c Counts) Minus(o Counts) Counts {
+	return Counts{c.Appear - o.Appear, c.Vanish - o.Vanish, c.Move - o.Move, c.Change - o.Change, c.Missed - o.Missed}
+}
+
+// CountsOfEffect counts one effect.
+func CountsOfEffect(e *nsctl.Effect) Counts {
+	var c Counts
+	c.add(Mark{Effect: e}.kind())
+	return c
+}
+
+// Then is what two effects on one mount, one after the other, come to.
+func (c Counts) Then(next Counts) Counts {
+	switch {
+	case c.Appear > 0 && next.Vanish > 0:
+		return Counts{}
+	case c.Appear > 0, c.Move > 0 && next.Change > 0:
+		return c
+	}
+	return next
 }
 
 // Counts says how many mounts of a namespace are marked.

@@ -112,8 +112,8 @@ func TestCounts(t *testing.T) {
 		text, short string
 	}{
 		{Counts{}, "nothing changes", ""},
-		{Counts{Appear: 1, Vanish: 1, Move: 1, Change: 1, Missed: 1}, "1 appears, 1 vanishes, 1 moves, 1 changes, 1 not reached", "+1 -1 →1 ~1 ⊘1"},
-		{Counts{Appear: 1200, Missed: 2}, "1,200 appear, 2 not reached", "+1,200 ⊘2"},
+		{Counts{Appear: 1, Vanish: 1, Move: 1, Change: 1, Missed: 1}, "1 mount appears, 1 vanishes, 1 moves, 1 changes, 1 not reached", "+1 -1 →1 ~1 ⊘1"},
+		{Counts{Appear: 1200, Missed: 2}, "1,200 mounts appear, 2 not reached", "+1,200 ⊘2"},
 	} {
 		if got := tc.counts.String(); got != tc.text {
 			t.Errorf("got %q, want %q", got, tc.text)

@@ -52,7 +52,7 @@ func pick(term *uitest.Terminal, filter string) {
 // the line that is expected.
 func (x *operating) do(key, typed, line string) {
 	x.Press(key)
-	x.WaitForText("Do, in ")
+	x.WaitForText("Change mounts in ")
 	if typed != "" {
 		x.Type(typed)
 		x.Press("tab")

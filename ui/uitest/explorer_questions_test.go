@@ -16,7 +16,7 @@ func TestWhatIf(t *testing.T) {
 		s := term.WaitForText("What if, in init")
 		checkLayout(t, "p", s)
 		term.Press("down") // to umount
-		s = term.WaitForText("4 vanish, 1 not reached")
+		s = term.WaitForText("4 mounts vanish, 1 not reached")
 		checkLayout(t, "down", s)
 		term.Press("enter")
 		term.WaitFor("the header to say what is asked", func(s uitest.Screen) bool {
