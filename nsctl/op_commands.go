@@ -3,6 +3,7 @@ package nsctl
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -71,8 +72,10 @@ func parseMount(w *opWords) (Op, error) {
 // checkMount says what is wrong with the options of a mount.
 func (op Op) checkMount() error {
 	switch {
+	case op.Kind == 0 && slices.Contains(strings.Split(op.Options, ","), "remount"):
+		return errors.New("-o remount is none of the operations here; mount(8) does it")
 	case op.Kind == 0:
-		return errors.New("it does not say what is mounted")
+		return errors.New("it does not say what is mounted: there is no -t TYPE, and no --bind, --rbind, --move or --make-TYPE")
 	case op.Kind == OpMount && op.FSType == "":
 		return errors.New("the type of the filesystem is missing")
 	case strings.ContainsAny(op.FSType, ", "):
@@ -182,6 +185,9 @@ func parseRejoin(w *opWords) (Op, error) {
 	}
 	if op.Target, err = w.next("TARGET"); err != nil {
 		return op, err
+	}
+	if to == "" {
+		return op, errors.New("--to NS:PATH is missing")
 	}
 	op.ToNS, op.To, err = SplitPlace(to)
 	return op, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,10 +30,9 @@ func (c *cli) apply() *cobra.Command {
 		Use:   "apply -- OP",
 		Short: "Do an operation on mounts, after showing what it would do",
 		Long: prose(`Do an operation on mounts in any namespace: show what it would do everywhere, as "mntscope
-predict" does, ask, do it, and say whether that is what really happened. OP and the flags before "--" are those
-of "mntscope predict". NS is entered for it; nothing has to be installed there.
-
-What was shown is done, or nothing: if the host has changed when the answer comes, or a path leads to
+predict" does, ask, do it, and say whether that is what really happened. NS is entered for it; nothing has to
+be installed there. OP is a command as it would be typed in NS ("self" by default, or as for "mounts"), with the
+working directory DIR. Flags stand before "--":`) + "\n\n    " + strings.Join(nsctl.OpForms, "\n    ") + "\n\n" + prose(`What was shown is done, or nothing: if the host has changed when the answer comes, or a path leads to
 another mount than before, the new prediction is shown and asked about. Paths are followed without the links of
 /proc that are no paths. A mount that is hidden by another cannot be reached; with --mount ID it is made sure
 that OP is about that mount.
@@ -50,6 +50,12 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 		if err != nil {
 			return err
 		}
+		if err := notEmpty(cmd, "ns", "cwd"); err != nil {
+			return err
+		}
+		if cmd.Flags().Changed("mount") && a.mount < 1 {
+			return usagef("--mount %d is no ID of a mount; \"mntscope mounts\" lists them", a.mount)
+		}
 		if a.request.Cwd != "" && change.Relative(a.request.Cwd) {
 			return usagef("--cwd %s is not an absolute path", nsctl.Printable(a.request.Cwd))
 		}
@@ -65,10 +71,8 @@ mntscope apply --yes --json -- mount --bind /srv/www /mnt`,
 	flags.BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters")
 	flags.BoolVar(&a.readOnly, "readonly", false, "show what would be done, and refuse to do it")
 	a.flags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("ns", func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-		return (&source{}).completeNS(cmd, nil, word)
-	}) // fails only for a flag that is not there, as the next
-	_ = cmd.MarkFlagDirname("cwd")
+	c.completeOp(cmd, &source{}, &a.request.NS)
+	_ = cmd.MarkFlagDirname("cwd") // fails only for a flag that is not there
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		c.err = usagef("%w; %s, %q lists the flags", err, whereOpStands(cmd), cmd.CommandPath()+" --help")
 		return nil
@@ -133,14 +137,14 @@ func (a *applying) submounts(cmd *cobra.Command, changer *hostChanger, rejoin *c
 func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Plan) (seq int64, err error) {
 	ctx, out, errs := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
 	for {
-		if err := a.show(out, plan); err != nil {
+		if err := a.show(out, errs, plan); err != nil {
 			return 0, err
 		}
 		if plan.Blocked != nil {
 			return 0, a.refuse(out, plan, plan.Blocked)
 		}
 		if err := a.agree(ctx, errs, planQuestion(plan), planDangers(plan)); err != nil {
-			return 0, err
+			return 0, a.refuse(out, plan, err)
 		}
 		result, err := changer.Apply(ctx, plan)
 		var changed *change.Changed
@@ -156,15 +160,43 @@ func (a *applying) one(cmd *cobra.Command, changer *hostChanger, plan *change.Pl
 	}
 }
 
-// show prints what is predicted.
-func (a *applying) show(out io.Writer, plan *change.Plan) error {
+// show prints what is predicted. Where JSON is wanted, it stands with the question only.
+func (a *applying) show(out, errs io.Writer, plan *change.Plan) error {
 	if a.json {
-		return nil
+		if plan.Blocked != nil || !a.asks() {
+			return nil
+		}
+		out = errs
 	}
 	s := outputScreen()
 	s.ascii = s.ascii || a.ascii
-	return outputError(writeOutcome(out, &plan.Prediction.Outcome, plan.Graph, s))
+	if err := writeOutcome(out, &plan.Prediction.Outcome, plan.Graph, s); err != nil {
+		return outputError(err)
+	}
+	return outputError(writeMissed(out, plan.Submounts()))
 }
+
+// writeMissed lists what a rejoin has missed, and leaves as it is.
+func writeMissed(out io.Writer, ops []nsctl.Op) error {
+	var missed []string
+	for _, op := range ops {
+		if op.Kind == nsctl.OpBind {
+			missed = append(missed, nsctl.Printable(op.Target))
+		}
+	}
+	if len(missed) == 0 {
+		return nil
+	}
+	most := min(len(missed), mostSubmounts)
+	_, err := fmt.Fprintf(out, "\nMissed meanwhile, and not mounted by this (--with-submounts does that first):\n- %s\n", strings.Join(missed[:most], "\n- "))
+	if rest := len(missed) - most; rest > 0 && err == nil {
+		_, err = fmt.Fprintf(out, "- and %s\n", several(rest, "more mount"))
+	}
+	return err
+}
+
+// mostSubmounts is how many mounts that were missed a person is shown.
+const mostSubmounts = 8
 
 // refuse ends with why nothing was done.
 func (a *applying) refuse(out io.Writer, plan *change.Plan, err error) error {

@@ -31,13 +31,19 @@ func (c *consent) flags(cmd *cobra.Command) {
 
 // usage says beforehand if nobody could be asked.
 func (c *consent) usage(readOnly bool) error {
-	if c.yes || len(c.really) > 0 || readOnly || term.IsTerminal(os.Stdin.Fd()) {
+	if !c.asks() || readOnly || term.IsTerminal(os.Stdin.Fd()) {
 		return nil
 	}
 	return usagef("nobody can be asked, as standard input is no terminal: --yes says yes to what is predicted; \"mntscope predict\" shows that")
 }
 
-var errNotAgreed = errors.New("nothing was done")
+var (
+	errNotAgreed   = errors.New("nothing was done")
+	errInterrupted = errors.New("interrupted: nothing was done")
+)
+
+// asks says that there will be a question. Who agrees to a danger agrees to less, too.
+func (c *consent) asks() bool { return !c.yes && len(c.really) == 0 }
 
 // agree asks. Each danger must be agreed to by its name.
 func (c *consent) agree(ctx context.Context, errs io.Writer, question string, dangers []change.Danger) error {
@@ -46,7 +52,7 @@ func (c *consent) agree(ctx context.Context, errs io.Writer, question string, da
 			return err
 		}
 	}
-	if len(dangers) > 0 || c.yes {
+	if len(dangers) > 0 || !c.asks() {
 		return nil
 	}
 	answer, err := c.answer(ctx, errs, question+" [y/N] ")
@@ -95,7 +101,7 @@ func (c *consent) answer(ctx context.Context, errs io.Writer, question string) (
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(errs)
-		return "", ctx.Err()
+		return "", errInterrupted
 	case l := <-read:
 		if l.err != nil && !errors.Is(l.err, io.EOF) {
 			return "", fmt.Errorf("the answer cannot be read: %w", reason(l.err))

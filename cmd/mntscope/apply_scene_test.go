@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"mntscope/nsctl"
@@ -155,4 +156,51 @@ func (r *room) less(t *testing.T) *room {
 		args = append(args, "-U", "--preserve-credentials")
 	}
 	return open(t, exec.CommandContext(t.Context(), "nsenter", append(args, "unshare", "-Urm", "--propagation", "private", "/bin/sh")...))
+}
+
+// Many processes change one mount at once, and write one journal: each does what it has
+// predicted or nothing, and all that was done can be taken back.
+func TestManyAtOnce(t *testing.T) {
+	c := newChanging(t)
+	c.do(t, "mkdir -p /mnt/a && mount -t tmpfs a /mnt/a && mount --make-private /mnt/a")
+	ns := strconv.Itoa(c.pid)
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	done, refused := 0, 0
+	for i := range 3 {
+		workers.Go(func() {
+			for j := range 6 {
+				how := []string{"--make-shared", "--make-private"}[(i+j)%2]
+				r := finished(t, c.outside(t, "apply", "--yes", "--ns", ns, "--", "mount", how, "/mnt/a"))
+				mu.Lock()
+				switch {
+				case r.status == exitDone:
+					done++
+				case strings.Contains(r.err, "nothing was done"):
+					refused++
+				default:
+					t.Errorf("exit status %d: %s", r.status, r.err)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	t.Logf("done %d times, refused %d times", done, refused)
+	for range done {
+		if r := finished(t, c.outside(t, "undo", "--yes")); r.status != exitDone {
+			t.Fatalf("undo: exit status %d: %s", r.status, r.err)
+		}
+	}
+	c.outsideFails(t, "there is nothing to take back", "undo", "--yes")
+	if is := c.typeOf(t, "/mnt/a"); is != "private" {
+		t.Errorf("/mnt/a is %s", is)
+	}
+}
+
+func (c *changing) outsideFails(t *testing.T, words string, args ...string) {
+	t.Helper()
+	if r := finished(t, c.outside(t, args...)); r.status == exitDone || !strings.Contains(r.err, words) {
+		t.Errorf("%v: exit status %d: %s", args, r.status, r.err)
+	}
 }

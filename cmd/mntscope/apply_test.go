@@ -18,6 +18,9 @@ func TestApplyUsage(t *testing.T) {
 		{"options without dashes", []string{"mount", "--bind", "/a", "/b"}, `unknown flag: --bind; the operation stands behind "--", as in "mntscope apply`},
 		{"another command", []string{"--", "mkfs", "/dev/\x1bsda"}, `"mkfs" is unknown; expected mount`},
 		{"a relative directory", []string{"--cwd", "a", "--", "umount", "b"}, "--cwd a is not an absolute path"},
+		{"an empty namespace", []string{"--yes", "--ns", "", "--", "umount", "/none"}, "--ns is empty; leave it out, or give it a value"},
+		{"an empty directory", []string{"--yes", "--cwd=", "--", "umount", "/none"}, "--cwd is empty"},
+		{"no mount", []string{"--yes", "--mount", "0", "--", "umount", "/none"}, "--mount 0 is no ID of a mount"},
 		{"nobody to ask", []string{"--", "umount", "/none"}, "nobody can be asked, as standard input is no terminal: --yes says yes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -69,6 +72,7 @@ func TestApplyAsks(t *testing.T) {
 		{"no by default", "\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
 		{"no", "n\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
 		{"the end of the input", "\x04", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
+		{"an interrupt", "\x03", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "shared"},
 		{"yes", "y\r", []string{"mount", "--make-private", "/mnt"}, "[y/N]", "private"},
 		{"yes to a danger", "y\r", []string{"mount", "-t", "tmpfs", "x", "/proc"}, "type /proc:", "private"},
 	} {
@@ -80,6 +84,8 @@ func TestApplyAsks(t *testing.T) {
 			status, screen := term.WaitForExit()
 			if done := status == exitDone; done != (tc.name == "yes") {
 				t.Errorf("exit status %d\n%s", status, screen.Text())
+			} else if !done && !strings.Contains(screen.Text(), "nothing was done") {
+				t.Errorf("it does not say that nothing was done:\n%s", screen.Text())
 			}
 			if is := c.typeOf(t, "/mnt"); is != tc.want {
 				t.Errorf("/mnt is %s, want %s", is, tc.want)
@@ -103,5 +109,49 @@ func TestUndoList(t *testing.T) {
 	}
 	if r.status != exitDone || r.err != "" {
 		t.Errorf("exit status %d, %q", r.status, r.err)
+	}
+}
+
+// An operation in a namespace that has ended is struck out, so that what was done before it
+// can be taken back.
+func TestUndoAfterItsNamespace(t *testing.T) {
+	c := newChanging(t)
+	c.applied(t, strconv.Itoa(c.pid), "mount --make-private /mnt")
+	other := c.clone(t, "private")
+	c.applied(t, strconv.Itoa(other.pid), "mount -t tmpfs x /mnt")
+	other.end(t)
+	for _, want := range [][]string{
+		{"There is nothing that could be done about it", other.ns.String() + " is gone", "struck out"},
+		{"make-shared /mnt", "taken back, as predicted"},
+	} {
+		r := finished(t, c.outside(t, "undo", "--yes"))
+		for _, words := range want {
+			if r.status != exitDone || !strings.Contains(r.out, words) {
+				t.Errorf("exit status %d, no %q in\n%s%s", r.status, words, r.out, r.err)
+			}
+		}
+	}
+	if is := c.typeOf(t, "/mnt"); is != "shared" {
+		t.Errorf("/mnt is %s", is)
+	}
+}
+
+// A rejoin says what was missed, and does not mount it unasked.
+func TestRejoinTellsWhatWasMissed(t *testing.T) {
+	c := newChanging(t)
+	c.do(t, "mkdir /mnt/a /mnt/b")
+	other := c.clone(t, "private")
+	c.do(t, "mount -t tmpfs a /mnt/a && mount -t tmpfs b /mnt/b")
+	rejoin := []string{"--yes", "--ns", strconv.Itoa(other.pid), "--", "rejoin", "/mnt", "--to", strconv.Itoa(c.pid) + ":/mnt"}
+	const missed = "(--with-submounts does that first):\n- /mnt/a\n- /mnt/b\n"
+	if r := finished(t, c.outside(t, append([]string{"apply"}, rejoin...)...)); r.status != exitDone || !strings.Contains(r.out, missed) {
+		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)
+	}
+	if r := finished(t, c.outside(t, "undo", "--yes")); r.status != exitDone {
+		t.Fatal(r.err)
+	}
+	r := finished(t, c.outside(t, append([]string{"apply", "--with-submounts"}, rejoin...)...))
+	if r.status != exitDone || strings.Contains(r.out, "Missed") || other.typeOf(t, "/mnt/b") != "shared" {
+		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)
 	}
 }

@@ -21,13 +21,16 @@ type cli struct {
 	// which asks the terminal for its background colour before it prints an
 	// error, and waits for the answer.
 	err error
+	// args are the words of the command line, for completion, which cobra does not tell
+	// whether "--" was among them.
+	args []string
 }
 
 // run executes one command line and gives the exit status.
 func run(ctx context.Context, args []string) int {
-	c := &cli{}
+	c := &cli{args: args}
 	c.root = c.explore()
-	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.apply(), c.undo(), c.why(), c.watch(), c.sandbox())
+	c.root.AddCommand(c.ns(), c.mounts(), c.peers(), c.holders(), c.snapshot(), c.predict(), c.apply(), c.undo(), c.why(), c.watch(), c.sandbox(), c.man())
 	c.finish()
 	c.root.SetArgs(args)
 	if os.Getenv("NO_COLOR") != "" {
@@ -37,6 +40,7 @@ func run(ctx context.Context, args []string) int {
 	}
 	err := fang.Execute(ctx, c.root,
 		fang.WithVersion(version()),
+		fang.WithoutManpage(),
 		fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 	if err != nil { // from the commands that cobra and fang add
 		c.err = usage(err)
@@ -80,6 +84,17 @@ func (c *cli) command(cmd *cobra.Command, maxArgs int, run func(cmd *cobra.Comma
 		return nil
 	}
 	return cmd
+}
+
+// notEmpty refuses flags that were given without a value: a variable that was not set is no
+// wish for the default.
+func notEmpty(cmd *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+			return usagef("--%s is empty; leave it out, or give it a value", name)
+		}
+	}
+	return nil
 }
 
 // finish adjusts what holds for all commands, and those that cobra adds itself.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -53,8 +54,9 @@ func ownSandbox(name string) nsctl.NSNumber {
 	return i.NS
 }
 
-// completeNS offers the numbers of the namespaces to the shell, with their names.
-func (s *source) completeNS(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+// completeNS offers the namespaces to the shell: containers and sandboxes by name, unless a
+// number was begun, the others by number.
+func (s *source) completeNS(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -62,9 +64,19 @@ func (s *source) completeNS(cmd *cobra.Command, args []string, _ string) ([]stri
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
+	number := strings.HasPrefix(word, "mnt:") || word != "" && word[0] >= '0' && word[0] <= '9'
+	called := map[string]int{}
+	for i := range listing.Namespaces {
+		called[listing.Namespaces[i].Name]++
+	}
 	var offers []string
 	for _, ns := range listing.Namespaces {
-		if ns.NS != 0 {
+		named := ns.Kind == nsctl.KindContainer || ns.Kind == nsctl.KindSandbox
+		switch {
+		case ns.NS == 0:
+		case named && called[ns.Name] == 1 && !number && offerable(ns.Name):
+			offers = append(offers, fmt.Sprintf("%s\t%s %v", ns.Name, ns.Kind, ns.NS))
+		default:
 			offers = append(offers, fmt.Sprintf("%d\t%s %s", ns.NS, nsctl.Printable(string(ns.Kind)), nsctl.Printable(ns.Name)))
 		}
 	}

@@ -24,7 +24,13 @@ type outcome struct {
 // writeOutcome prints whether the kernel does it, what happens where, what is not
 // reached and why, and what is not certain.
 func writeOutcome(w io.Writer, result *nsctl.Outcome, g *graph.Graph, s screen) error {
-	o := &outcome{result, g, s, newGroups(result, g.Snapshot())}
+	return writeOneOutcome(w, result, g, s, newGroups(g.Snapshot(), result))
+}
+
+// writeOneOutcome does it for one of several operations, which call the groups that they make the
+// same.
+func writeOneOutcome(w io.Writer, result *nsctl.Outcome, g *graph.Graph, s screen, fresh map[nsctl.GroupID]int) error {
+	o := &outcome{result, g, s, fresh}
 	out := bufio.NewWriterSize(w, 1<<16)
 	fmt.Fprintf(out, "%s\n%s\n", o.head(), o.verdict())
 	for _, t := range []*table{o.effectTable(), o.notReachedTable()} {
@@ -129,8 +135,8 @@ func several(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
-// newGroups finds the peer groups in an outcome that the snapshot does not have.
-func newGroups(o *nsctl.Outcome, s *nsctl.Snapshot) map[nsctl.GroupID]int {
+// newGroups finds the peer groups in outcomes that the snapshot before them does not have.
+func newGroups(s *nsctl.Snapshot, outcomes ...*nsctl.Outcome) map[nsctl.GroupID]int {
 	old := map[nsctl.GroupID]bool{0: true}
 	for i := range s.Namespaces {
 		for j := range s.Namespaces[i].Mounts {
@@ -139,11 +145,13 @@ func newGroups(o *nsctl.Outcome, s *nsctl.Snapshot) map[nsctl.GroupID]int {
 		}
 	}
 	var fresh []nsctl.GroupID
-	for i := range o.Effects {
-		p := o.Effects[i].Mount.Propagation
-		for _, id := range [...]nsctl.GroupID{p.Shared, p.Master} {
-			if !old[id] {
-				fresh = append(fresh, id)
+	for _, o := range outcomes {
+		for i := range o.Effects {
+			p := o.Effects[i].Mount.Propagation
+			for _, id := range [...]nsctl.GroupID{p.Shared, p.Master} {
+				if !old[id] {
+					fresh = append(fresh, id)
+				}
 			}
 		}
 	}

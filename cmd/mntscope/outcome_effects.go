@@ -36,7 +36,7 @@ type effectNode struct {
 // others in the order in which the kernel comes to them.
 func (o *outcome) effectTable() *table {
 	t := &table{columns: []column{
-		{title: "WHERE", shrinks: true}, {title: "ID", right: true}, {title: "PROPAGATION"}, {title: "THROUGH"}, {title: "WHY", shrinks: true},
+		{title: "WHERE", shrinks: true}, {title: "ID", right: true}, {title: "PROPAGATION"}, {title: "THROUGH"}, {title: "WHY", shrinks: true, yields: true},
 	}}
 	spaces, below := o.effectTree()
 	shown := spaces[:min(len(spaces), mostSpaces)]

@@ -73,10 +73,8 @@ mntscope predict --json --after --snapshot host.json -- unshare --user --mount`,
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	flags.BoolVar(&after, "after", false, "print JSON that has the whole host as it would be, too")
 	flags.BoolVar(&ascii, "ascii", false, "draw with ASCII characters")
-	_ = cmd.RegisterFlagCompletionFunc("ns", func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-		return q.from.completeNS(cmd, nil, word)
-	}) // fails only for a flag that is not there, as the next
-	_ = cmd.MarkFlagDirname("cwd")
+	c.completeOp(cmd, &q.from, &q.ns)
+	_ = cmd.MarkFlagDirname("cwd") // fails only for a flag that is not there
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		c.err = usagef("%w; %s, %q lists the flags", err, whereOpStands(cmd), cmd.CommandPath()+" --help")
 		return nil

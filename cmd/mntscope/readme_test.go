@@ -6,9 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"mntscope/nsctl"
 	"mntscope/ui"
 )
 
@@ -59,6 +61,7 @@ func withOutputs(t *testing.T, text string) string {
 	if err := os.Symlink(self, filepath.Join(bin, "mntscope")); err != nil {
 		t.Fatal(err)
 	}
+	r := newReader(t)
 	var b strings.Builder
 	inside := false
 	for line := range strings.Lines(text) {
@@ -73,16 +76,54 @@ func withOutputs(t *testing.T, text string) string {
 		}
 		b.WriteString(line)
 		if inside && isCommand {
-			b.WriteString(shell(t.Context(), t, bin, command))
+			b.WriteString(r.shell(t.Context(), t, bin, command))
 		}
 	}
+	r.leaves(t)
 	return b.String()
 }
 
-func shell(ctx context.Context, t *testing.T, bin, command string) string {
+// reader is who follows the README. As root he does it on a host whose mounts are all
+// shared, as with systemd, which is not this one.
+type reader struct {
+	host   *room // nil for an ordinary user, whose mounts nobody else sees
+	before string
+}
+
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return &reader{}
+	}
+	r := &reader{host: newRoom(t)}
+	r.host.do(t, "umount /mnt && mount --make-rshared /")
+	r.before = r.host.do(t, "cat /proc/self/mountinfo")
+	return r
+}
+
+// leaves checks that he has left his host as it was.
+func (r *reader) leaves(t *testing.T) {
+	t.Helper()
+	if r.host == nil {
+		return
+	}
+	if after := r.host.do(t, "cat /proc/self/mountinfo"); after != r.before {
+		t.Errorf("following the README changes the mounts of the host: %s", firstDifference(r.before, after))
+	}
+}
+
+func (r *reader) shell(ctx context.Context, t *testing.T, bin, command string) string {
 	t.Helper()
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", command)
 	cmd.Dir = top
+	if r.host != nil {
+		dir, err := filepath.Abs(top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// nsenter begins at the root directory.
+		cmd = exec.CommandContext(ctx, "nsenter", "-t", strconv.Itoa(r.host.pid), "-m", "/bin/sh", "-c", "cd "+nsctl.ShellQuote(dir)+"\n"+command)
+	}
 	cmd.Env = append(os.Environ(), beProgram+"=1", quickRace, "LC_ALL=C.UTF-8", "PATH="+bin+":"+os.Getenv("PATH"))
 	out, err := cmd.Output()
 	finding := cmd.ProcessState.ExitCode() == exitFailed && len(out) > 0

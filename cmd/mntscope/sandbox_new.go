@@ -70,10 +70,8 @@ mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 				return usage(err)
 			}
 		}
-		for _, flag := range []string{"root", "in", "user"} { // a variable that was not set is no wish for the default
-			if f := cmd.Flags().Lookup(flag); f.Changed && f.Value.String() == "" {
-				return usagef("--%s is empty; leave it out, or give it a value", flag)
-			}
+		if err := notEmpty(cmd, "root", "in", "user"); err != nil {
+			return err
 		}
 		progress, done := progressOn(os.Stderr)
 		if err := n.complete(argv, progress); err != nil {
@@ -85,7 +83,7 @@ mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 	flags.BoolVar(&n.spec.Keep, "keep", false, "let it stay until it is removed")
 	flags.StringVar(&n.spec.In, "in", "", "make it inside the sandbox OUTER")
 	flags.StringVar(&n.propagation, "propagation", string(sandbox.Private), "make all mounts TYPE: "+strings.Join(sandbox.Propagations(), ", "))
-	flags.BoolVar(&n.userNS, "user-ns", false, "make a user namespace, too (without it only if the user is not root)")
+	flags.BoolVar(&n.userNS, "user-ns", false, "make a user namespace, too (the default, except for root and with --in)")
 	flags.BoolVar(&n.noUserNS, "no-user-ns", false, "make no user namespace")
 	flags.StringVar(&n.ids, "map", "", "have the users MAP in the user namespace: root, auto")
 	flags.StringVar(&n.spec.User, "user", "", "let root inside be USER outside")
@@ -97,7 +95,7 @@ mntscope sandbox new --root alpine-minirootfs.tar.gz --pid`,
 	flags.StringVar(&n.root, "root", "", "make ROOT the root file system: a directory, a tarball, or "+ui.BuiltinRoot)
 	flags.StringVar(&n.devices, "devices", "refuse", "do WHAT with device nodes of a tarball: refuse, skip, make")
 	flags.BoolVar(&n.chown, "chown", false, "give the files of a tarball to the user of --user")
-	flags.IntVar(&n.spec.Steps, "steps", sandbox.AllSteps, "take only the first N steps to that (default all)")
+	flags.IntVar(&n.spec.Steps, "steps", sandbox.AllSteps, "take only the first N steps to that, -1 for all")
 	flags.IntVarP(&n.count, "count", "n", 1, "make COUNT of them, with --keep")
 	_ = cmd.RegisterFlagCompletionFunc("devices", cobra.FixedCompletions([]string{"refuse", "skip", "make"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("in", completeSandboxes) // these fail only for a flag that is not there

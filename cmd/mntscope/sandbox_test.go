@@ -124,7 +124,7 @@ func TestSandboxThatIsNotKept(t *testing.T) {
 	if err != nil || r.status != 4 || !strings.HasPrefix(r.out, "mnt:[") || strings.TrimSpace(r.out) == own {
 		t.Errorf("the shell: %+v, %v", r, err)
 	}
-	b.run(t, "sandbox", "exec", "gone", "--", "true").wantFailure(t, exitFailed, "no such sandbox called gone")
+	b.run(t, "sandbox", "exec", "gone", "--", "true").wantFailure(t, exitFailed, "there is no sandbox called gone")
 }
 
 func TestSandboxFailures(t *testing.T) {
@@ -147,7 +147,7 @@ func TestSandboxFailures(t *testing.T) {
 		{"new --user-ns --no-user-ns", exitUsage, "exclude each other"},
 		{"new --steps 2", exitUsage, "--root"},
 		{"new --keep --root /no/such/dir", exitFailed, "no such file or directory"},
-		{"new --keep --in nobody", exitFailed, "no such sandbox called nobody"},
+		{"new --keep --in nobody", exitFailed, "there is no sandbox called nobody"},
 		{"sh", exitUsage, "no sandbox was named"},
 		{"exec demo true", exitUsage, `behind "--"`},
 		{"exec demo -- no-such-program", 127, "no-such-program: no such file or directory"},
@@ -155,8 +155,8 @@ func TestSandboxFailures(t *testing.T) {
 		{"step demo", exitFailed, "no root of its own"},
 		{"rm", exitUsage, "--stale"},
 		{"rm demo --stale", exitUsage, "--stale"},
-		{"rm nobody", exitFailed, "no such sandbox called nobody"},
-		{"rm ../demo", exitFailed, "no such sandbox"},
+		{"rm nobody", exitFailed, "there is no sandbox called nobody"},
+		{"rm ../demo", exitFailed, "there is no sandbox"},
 	} {
 		t.Run(tc.args, func(t *testing.T) {
 			b.run(t, append([]string{"sandbox"}, strings.Split(tc.args, " ")...)...).wantFailure(t, tc.status, tc.want)

@@ -21,6 +21,7 @@ type column struct {
 	// shrinks says that the column may be cut short where a terminal is too
 	// narrow for all of them.
 	shrinks bool
+	yields  bool // it is cut short before any that only shrinks
 }
 
 type row struct {
@@ -131,7 +132,8 @@ func (t *table) width() int {
 }
 
 // widths gives each column the width of its widest cell, and where limit is set,
-// takes from the widest shrinking column until the line fits.
+// takes from the widest yielding column, and then from the widest shrinking one, until the
+// line fits.
 func (t *table) widths(limit int) []int {
 	most := maxPadded
 	if limit > 0 {
@@ -149,12 +151,19 @@ func (t *table) widths(limit int) []int {
 		}
 		total += widths[i]
 	}
-	for limit > 0 && total > limit {
+	widestOf := func(may func(column) bool) int {
 		widest := -1
 		for i, c := range t.columns {
-			if c.shrinks && widths[i] > minShrunk && (widest < 0 || widths[i] > widths[widest]) {
+			if may(c) && widths[i] > minShrunk && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
+		}
+		return widest
+	}
+	for limit > 0 && total > limit {
+		widest := widestOf(func(c column) bool { return c.yields })
+		if widest < 0 {
+			widest = widestOf(func(c column) bool { return c.shrinks })
 		}
 		if widest < 0 {
 			break

@@ -50,6 +50,18 @@ func TestTableWidths(t *testing.T) {
 	}
 }
 
+// What explains gives way to what is explained.
+func TestYieldingColumn(t *testing.T) {
+	long := strings.Repeat("x", 60)
+	table := &table{columns: []column{{title: "A", shrinks: true}, {title: "B"}, {title: "C", shrinks: true, yields: true}}}
+	table.add(long, "b", long)
+	for limit, want := range map[int][]int{100: {60, 1, 35}, 74: {60, 1, 9}, 60: {47, 1, 8}, 20: {8, 1, 8}} {
+		if got := table.widths(limit); !slices.Equal(got, want) {
+			t.Errorf("the columns share %d as %v, want %v", limit, got, want)
+		}
+	}
+}
+
 func TestCellWidth(t *testing.T) {
 	for _, cell := range []string{"", "/data", "│ ├─/data", "└─/日本語", "e\u0301", "─\u0301", "\u2580", "\xe2\x94", "\xe2"} {
 		if got, want := cellWidth(cell), ansi.StringWidth(cell); got != want {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -41,7 +43,7 @@ mntscope undo --list`,
 	}, 0, func(cmd *cobra.Command, _ []string) error { return u.run(cmd) })
 	flags := cmd.Flags()
 	flags.BoolVar(&u.list, "list", false, "list the operations in the journal, and do nothing")
-	flags.BoolVar(&u.forget, "forget", false, "strike out operations that were interrupted, of which it is not known whether they were done")
+	flags.BoolVar(&u.forget, "forget", false, "strike out what was interrupted, of which it is not known whether it was done, or else the last operation if nothing of it can be taken back")
 	flags.BoolVar(&u.readOnly, "readonly", false, "show what would be done, and refuse to do it")
 	flags.BoolVar(&u.json, "json", false, "print JSON")
 	flags.BoolVar(&u.ascii, "ascii", false, "draw with ASCII characters")
@@ -63,7 +65,7 @@ func (u *undoing) run(cmd *cobra.Command) error {
 	defer changer.Close()
 	switch {
 	case u.forget:
-		return changer.Forget()
+		return strikeOut(ctx, changer)
 	case u.list:
 		return u.writeList(out, changer)
 	}
@@ -73,16 +75,19 @@ func (u *undoing) run(cmd *cobra.Command) error {
 			return err
 		}
 		if plan.Blocked != nil {
-			return plan.Blocked
+			return u.refuse(out, plan, plan.Blocked)
 		}
-		if err := u.show(out, plan); err != nil {
+		if err := u.show(out, errs, plan); err != nil {
 			return err
 		}
 		if u.readOnly {
-			return change.ErrReadOnly
+			return u.refuse(out, plan, change.ErrReadOnly)
+		}
+		if !u.asks() && canWait(plan) {
+			return u.refuse(out, plan, errCanWait)
 		}
 		if err := u.agree(ctx, errs, undoQuestion(plan), plan.Dangers()); err != nil {
-			return err
+			return u.refuse(out, plan, err)
 		}
 		done, applyErr := changer.ApplyUndo(ctx, plan)
 		var changed *change.UndoChanged
@@ -95,6 +100,44 @@ func (u *undoing) run(cmd *cobra.Command) error {
 	}
 }
 
+// errCanWait is why nobody's yes, given in advance, strikes out what is in the way.
+var errCanWait = errors.New("nothing of it can be taken back as things are, so nothing was done; \"mntscope undo --forget\" strikes it out, to go on with what was done before it")
+
+// canWait says that nothing of an operation can be taken back now, but that this may change:
+// what is in the way can be taken away, as long as its namespace is there.
+func canWait(plan *change.Undo) bool {
+	alive := slices.ContainsFunc(plan.Takes(), func(e change.Entry) bool {
+		_, there := e.In(plan.Graph.Snapshot())
+		return there
+	})
+	return alive && len(plan.Steps) == 0 && len(plan.Losses) > 0
+}
+
+// strikeOut gives up what was interrupted, or else the last operation if nothing of it can be
+// taken back.
+func strikeOut(ctx context.Context, changer *hostChanger) error {
+	entries, err := changer.History()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(entries, func(e change.Entry) bool { return e.State == change.EntryInterrupted }) {
+		return changer.Forget()
+	}
+	plan, err := changer.PlanUndo(ctx)
+	switch {
+	case errors.Is(err, change.ErrNothingToUndo):
+		return nil
+	case err != nil:
+		return err
+	case plan.Blocked != nil:
+		return plan.Blocked
+	case len(plan.Steps) > 0:
+		return fmt.Errorf("operation %d, %s, can be taken back: nothing was struck out", plan.Entry.Seq, printableCommand(plan.Entry.Op))
+	}
+	_, err = changer.ApplyUndo(ctx, plan)
+	return err
+}
+
 // undoPlan is the JSON of an undo.
 type undoPlan struct {
 	Undoes      change.Entry    `json:"undoes"`
@@ -105,10 +148,25 @@ type undoPlan struct {
 	Error       string          `json:"error,omitempty"`
 }
 
-// show prints the steps, and what is lost.
-func (u *undoing) show(w io.Writer, plan *change.Undo) error {
+// refuse ends with why nothing was done. The steps in JSON are what it would have been.
+func (u *undoing) refuse(w io.Writer, plan *change.Undo, err error) error {
+	if !u.json {
+		return err
+	}
+	p := undoPlan{Undoes: plan.Entry, With: plan.With, Steps: []nsctl.Applied{}, Losses: append([]string{}, plan.Losses...), Differences: []string{}, Error: err.Error()}
+	for i := range plan.Steps {
+		p.Steps = append(p.Steps, nsctl.Applied{Outcome: plan.Steps[i].Outcome})
+	}
+	return errors.Join(writeJSON(w, p), err)
+}
+
+// show prints the steps, and what is lost. Where JSON is wanted, they stand with the question only.
+func (u *undoing) show(w, errs io.Writer, plan *change.Undo) error {
 	if u.json {
-		return nil
+		if u.readOnly || !u.asks() {
+			return nil
+		}
+		w = errs
 	}
 	s := outputScreen()
 	s.ascii = s.ascii || u.ascii
@@ -121,11 +179,16 @@ func (u *undoing) show(w io.Writer, plan *change.Undo) error {
 		fmt.Fprintf(out, "%s operation %d of %s:\n%s in %v\n", and, e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), printableCommand(e.Op), e.NS)
 	}
 	if len(plan.Steps) == 0 {
-		fmt.Fprint(out, "\nThere is nothing that could be done about that: a yes only strikes it out of what can be taken back.\n")
+		fmt.Fprint(out, "\nThere is nothing that could be done about it: a yes only strikes it out of what can be taken back.\n")
 	}
+	outcomes := make([]*nsctl.Outcome, len(plan.Steps))
+	for i := range plan.Steps {
+		outcomes[i] = &plan.Steps[i].Outcome
+	}
+	fresh := newGroups(plan.Graph.Snapshot(), outcomes...)
 	for i := range plan.Steps {
 		fmt.Fprintf(out, "\nStep %d: ", i+1)
-		if err := writeOutcome(out, &plan.Steps[i].Outcome, plan.Steps[i].Graph, s); err != nil {
+		if err := writeOneOutcome(out, outcomes[i], plan.Steps[i].Graph, s, fresh); err != nil {
 			return outputError(err)
 		}
 	}
@@ -186,7 +249,11 @@ func (u *undoing) writeEnd(w io.Writer, done *change.Undone, surprised bool) err
 		mark = ""
 	}
 	if !surprised {
-		fmt.Fprintf(out, "\n%staken back, as predicted\n", mark)
+		what := "taken back, as predicted"
+		if len(done.Undo.Steps) == 0 {
+			what = "struck out: the next \"mntscope undo\" is about what was done before it"
+		}
+		fmt.Fprintf(out, "\n%s%s\n", mark, what)
 		return out.Flush()
 	}
 	fmt.Fprint(out, "\ntaken back, but not all of it happened as predicted\n")
@@ -202,6 +269,9 @@ func (u *undoing) writeEnd(w io.Writer, done *change.Undone, surprised bool) err
 }
 
 func undoQuestion(plan *change.Undo) string {
+	if len(plan.Steps) == 0 {
+		return "Strike it out?"
+	}
 	touched, seen := []nsctl.NSNumber{plan.Entry.NS}, map[nsctl.NSNumber]bool{plan.Entry.NS: true}
 	for i := range plan.With {
 		if ns := plan.With[i].NS; !seen[ns] {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -68,7 +71,8 @@ func TestManPage(t *testing.T) {
 	if r.status != exitDone || !strings.HasPrefix(r.out, ".nh\n") && !strings.HasPrefix(r.out, ".TH") {
 		t.Fatalf("exit status %d, begins %.60q, standard error %q", r.status, r.out, r.err)
 	}
-	for _, word := range []string{".SH NAME", "mounts", "peers", "holders", "snapshot", "mermaid", "as it happens"} {
+	for _, word := range []string{".SH NAME", "mounts", "peers", "holders", "snapshot", "mermaid", "as it happens",
+		".SH MNTSCOPE APPLY", ".SH MNTSCOPE SANDBOX NEW", "rejoin TARGET ", ".SH EXIT STATUS", "/mntscope/journal"} {
 		if !strings.Contains(r.out, word) {
 			t.Errorf("the man page has no %q", word)
 		}
@@ -84,10 +88,59 @@ func TestCompletionScripts(t *testing.T) {
 }
 
 func TestCompletionOfNamespaces(t *testing.T) {
-	r := mntscope(t, "__complete", "mounts", "--snapshot", saved(t, host()), "")
-	for _, line := range []string{"4026531832\tinitial systemd\n", "4026532001\tcontainer web\n"} {
-		if !strings.Contains(r.out, line) {
-			t.Errorf("not offered: %q in %q", line, r.out)
+	for word, want := range map[string][]string{
+		"":     {"4026531832\tinitial systemd", "web\tcontainer mnt:[4026532001]"},
+		"4026": {"4026531832\tinitial systemd", "4026532001\tcontainer web"},
+	} {
+		r := mntscope(t, "__complete", "mounts", "--snapshot", saved(t, host()), word)
+		if offers := offered(r); !slices.Equal(offers, want) {
+			t.Errorf("%q: offered are %q, want %q", word, offers, want)
+		}
+	}
+}
+
+// offered gives what a run of __complete offers.
+func offered(r result) []string {
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	return lines[:len(lines)-1] // the last one is for the shell
+}
+
+func TestCompletionOfOperations(t *testing.T) {
+	c := newChanging(t)
+	c.do(t, "mkdir /mnt/data /mnt/dir && mount -t tmpfs x /mnt/data && : >/mnt/dos && : >\"/mnt/d$(printf '\\033')\"")
+	pid := strconv.Itoa(c.pid)
+	const files = ":0"
+	for _, tc := range []struct {
+		line string // "|" stands for the word that is begun
+		want []string
+	}{
+		{"|", []string{"--\tthe operation follows"}},
+		{"-- |", []string{"mount\t[--beneath] -t TYPE [-o OPTIONS] SOURCE TARGET", "umount\t[-l] TARGET"}},
+		{"-- mount |--m", []string{"--bind", "--make-rslave"}},
+		{"-- rejoin /a --to |", []string{fmt.Sprintf("%d:/\tother sh", int64(c.ns))}},
+		{"-- umount |/m", nil},
+		{"--ns PID -- umount |/mnt/d", []string{"/mnt/data/\tmount point", "/mnt/dir/", "/mnt/dos"}},
+		{"--ns PID -- mount --move /mnt/data |/mnt/di", []string{"/mnt/dir/"}},
+		{"-- rejoin /a --to |PID:/mnt/da", []string{pid + ":/mnt/data/\tmount point"}},
+		{"-- mount --bind --from PID |/mnt/da", []string{"/mnt/data/\tmount point"}},
+		{"-- mount --bind --from PID /mnt/data |/mnt/da", nil},
+		{"-- unshare --propagation |", []string{"private", "slave", "shared", "unchanged"}},
+	} {
+		for _, command := range []string{"apply", "predict"} {
+			before, begun, _ := strings.Cut(strings.ReplaceAll(tc.line, "PID", pid), "|")
+			r := finished(t, c.outside(t, append(append([]string{"__complete", command}, strings.Fields(before)...), begun)...))
+			offers := offered(r)
+			if tc.want == nil && (len(offers) > 0 || !strings.Contains(r.out, files)) {
+				t.Errorf("%s %s: offered are %q, want files of the shell's own", command, tc.line, r.out)
+			}
+			for _, want := range tc.want {
+				if !slices.Contains(offers, want) {
+					t.Errorf("%s %s: offered are %q, want %q", command, tc.line, offers, want)
+				}
+			}
+			if strings.Contains(r.out, "\x1b") {
+				t.Errorf("%s %s: what is offered holds an escape: %q", command, tc.line, r.out)
+			}
 		}
 	}
 }

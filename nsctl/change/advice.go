@@ -14,8 +14,6 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 	switch sys.ErrnoName(f.Errno) {
 	case "EPERM":
 		return p.adviceOnPrivilege(f)
-	case "EBUSY":
-		return p.adviceOnBusy()
 	case "ENOSPC":
 		return p.adviceOnSpace()
 	case "ENODEV":
@@ -25,6 +23,9 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 	case "EACCES":
 		return "a directory on the way does not let the caller through", "try as root"
 	case "EINVAL":
+		if f.Call == "fsconfig" { // it is about the filesystem, not about mounts
+			return f.Text, "mount(8), or the page of the filesystem, lists its options"
+		}
 		if p.Prediction.OK {
 			return f.Text + ", although nothing speaks against it", "a mount may be locked, which the kernel shows nowhere; or the kernel knows a rule that is missing here"
 		}
@@ -35,7 +36,12 @@ func (p *Plan) advice(f *carry.Failure) (why, try string) {
 func (p *Plan) adviceOnPrivilege(f *carry.Failure) (why, try string) {
 	info := p.errand.in
 	if p.Op.Kind == nsctl.OpMount && (f.Call == "fsconfig" || f.Call == "fsmount") {
-		return "this filesystem may not be mounted there: " + f.Text, "only root of the first user namespace may mount most types; or the ones there are would be revealed by it"
+		try = "most types only root of the first user namespace may mount"
+		if p.Op.FSType == "proc" || p.Op.FSType == "sysfs" { // mount_too_revealing
+			kind := map[string]string{"proc": "pid", "sysfs": "network"}[p.Op.FSType]
+			try = fmt.Sprintf("it takes a %s namespace that %v owns, too, and that no mount covers a part of the %s that is there", kind, info.OwnerUserNS, p.Op.FSType)
+		}
+		return "this filesystem may not be mounted there: " + f.Text, try
 	}
 	try = "try as root"
 	if info.OwnerUserNS != 0 {
@@ -44,15 +50,8 @@ func (p *Plan) adviceOnPrivilege(f *carry.Failure) (why, try string) {
 	return "the caller may not change mounts there", try
 }
 
-// adviceOnBusy says where to find who keeps a mount busy.
-func (p *Plan) adviceOnBusy() (why, try string) {
-	for _, e := range p.Prediction.Effects {
-		if e.Kind == nsctl.EffectUmount && e.Origin {
-			return "it is in use, there or where a copy would go too", fmt.Sprintf("\"mntscope holders %v\" tells by whom; or umount -l", e.Mount.Dev)
-		}
-	}
-	return "it is in use", ""
-}
+// tryOnSpace is what to do about a namespace that is full.
+const tryOnSpace = "unmount some there, or raise the limit: sysctl fs.mount-max"
 
 // adviceOnSpace says which namespace is full.
 func (p *Plan) adviceOnSpace() (why, try string) {
@@ -70,6 +69,12 @@ func (p *Plan) adviceOnSpace() (why, try string) {
 			fullest, most = ns, n
 		}
 	}
-	return fmt.Sprintf("%v would hold %d mounts, and fs.mount-max is %d", s.Namespaces[fullest].NS, most, limit),
-		"unmount some there, or raise the limit: sysctl fs.mount-max"
+	if limit > 0 && most <= limit {
+		return fmt.Sprintf("a namespace that may not be looked at would hold more than %d mounts (fs.mount-max)", limit), "as root, \"mntscope ns\" tells which; " + tryOnSpace
+	}
+	why = fmt.Sprintf("%v would hold %d mounts, which are more than fs.mount-max", s.Namespaces[fullest].NS, most)
+	if limit > 0 {
+		why += fmt.Sprintf(", %d", limit)
+	}
+	return why + "; nothing is mounted anywhere then", tryOnSpace
 }

@@ -1,8 +1,6 @@
 package change
 
 import (
-	"fmt"
-
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 )
@@ -27,7 +25,7 @@ type alignment struct {
 type aligned struct{ want, got graph.Ref }
 
 func align(want, got *graph.Graph, rebuilt map[nsctl.GroupID]bool) *alignment {
-	a := newAlignment(want, got)
+	a := newAlignment(want, got, false)
 	a.rebuilt = rebuilt
 	a.sameGroups()
 	a.mapGroups()
@@ -37,15 +35,15 @@ func align(want, got *graph.Graph, rebuilt map[nsctl.GroupID]bool) *alignment {
 // alignLater does it for two states that lie apart in time, so that a number of a group may
 // have been given to another one.
 func alignLater(want, got *graph.Graph) *alignment {
-	a := newAlignment(want, got)
+	a := newAlignment(want, got, true)
 	a.mapGroups()
 	return a
 }
 
-func newAlignment(want, got *graph.Graph) *alignment {
+func newAlignment(want, got *graph.Graph, later bool) *alignment {
 	a := &alignment{want: want, got: got, partner: map[graph.Ref]graph.Ref{}, groups: map[nsctl.GroupID]nsctl.GroupID{0: 0}, taken: map[nsctl.GroupID]bool{0: true}}
 	for ns := range want.Snapshot().Namespaces {
-		a.space(ns)
+		a.space(ns, later)
 	}
 	return a
 }
@@ -57,34 +55,53 @@ type spot struct {
 }
 
 // space pairs the mounts of one namespace, which has the same position in both.
-func (a *alignment) space(ns int) {
+func (a *alignment) space(ns int, later bool) {
 	met := map[graph.Ref]bool{}
 	spots := map[spot]graph.Ref{}
 	for r := range a.got.Walk(ns) {
 		spots[spot{parentOf(a.got, r), a.got.Mount(r).Mountpoint}] = r
 	}
-	for r := range a.want.Walk(ns) {
+	byNumber := func(r graph.Ref) (at graph.Ref, ok bool) {
 		m := a.want.Mount(r)
-		if at, ok := a.got.Lookup(ns, m.MntID); ok && m.MntID > 0 && sameMount(m, a.got.Mount(at)) {
-			a.partner[r], met[at] = at, true
+		at, ok = a.got.Lookup(ns, m.MntID)
+		return at, ok && m.MntID > 0 && sameMount(m, a.got.Mount(at))
+	}
+	bySpot := func(r graph.Ref) (at graph.Ref, ok bool) {
+		parent := parentOf(a.want, r)
+		if parent.NS >= 0 {
+			parent = a.partnerOf(parent)
+		}
+		at, ok = spots[spot{parent, a.want.Mount(r).Mountpoint}]
+		return at, ok
+	}
+	ways := []func(graph.Ref) (graph.Ref, bool){byNumber, bySpot}
+	if later {
+		certain := func(r graph.Ref) (at graph.Ref, ok bool) {
+			at, ok = byNumber(r)
+			return at, ok && a.want.Mount(r).ID != 0 && a.got.Mount(at).ID != 0
+		}
+		alike := func(r graph.Ref) (at graph.Ref, ok bool) {
+			at, ok = bySpot(r)
+			return at, ok && sameMount(a.want.Mount(r), a.got.Mount(at))
+		}
+		ways = []func(graph.Ref) (graph.Ref, bool){certain, alike, byNumber, bySpot}
+	}
+	for _, way := range ways {
+		for r := range a.want.Walk(ns) {
+			if _, known := a.partner[r]; known {
+				continue
+			}
+			if at, ok := way(r); ok && !met[at] {
+				a.partner[r], met[at] = at, true
+			}
 		}
 	}
 	for r := range a.want.Walk(ns) {
-		at, ok := a.partner[r]
-		if !ok {
-			parent := parentOf(a.want, r)
-			if parent.NS >= 0 {
-				parent = a.partnerOf(parent)
-			}
-			at, ok = spots[spot{parent, a.want.Mount(r).Mountpoint}]
-			ok = ok && !met[at]
-		}
-		if !ok {
+		if at, ok := a.partner[r]; ok {
+			a.pairs = append(a.pairs, aligned{r, at})
+		} else {
 			a.missing = append(a.missing, r)
-			continue
 		}
-		a.partner[r], met[at] = at, true
-		a.pairs = append(a.pairs, aligned{r, at})
 	}
 	for r := range a.got.Walk(ns) {
 		if !met[r] {
@@ -176,61 +193,4 @@ func (a *alignment) connected(p aligned) bool {
 	shared, known := a.group(w.Shared)
 	master, knownMaster := a.group(w.Master)
 	return known && knownMaster && shared == g.Shared && master == g.Master && w.Unbindable == g.Unbindable
-}
-
-// differences says, mount by mount, what is not the same in both.
-func (a *alignment) differences() (list []string) {
-	name := func(r graph.Ref, g *graph.Graph) string {
-		return nsctl.Printable(g.Mount(r).Mountpoint) + " in " + g.Namespace(r.NS).NS.String()
-	}
-	for _, r := range a.missing {
-		m := a.want.Mount(r)
-		list = append(list, fmt.Sprintf("%s is not mounted again (%s %s)", name(r, a.want), nsctl.Printable(m.FSType), nsctl.Printable(m.Source)))
-	}
-	for _, r := range a.extra {
-		list = append(list, name(r, a.got)+" stays mounted")
-	}
-	for _, p := range a.pairs {
-		w, g := a.want.Mount(p.want), a.got.Mount(p.got)
-		if w.Dev != g.Dev || w.Root != g.Root {
-			list = append(list, fmt.Sprintf("%s shows another filesystem, or another part of it", name(p.got, a.got)))
-			continue
-		}
-		if !a.placed(p) {
-			list = append(list, fmt.Sprintf("%s (mount %d) is not where it was, at %s, in or on the same mount", name(p.got, a.got), g.MntID, nsctl.Printable(w.Mountpoint)))
-		}
-		if w.Options != g.Options {
-			list = append(list, fmt.Sprintf("%s has the options %s, not %s", name(p.got, a.got), nsctl.Printable(g.Options), nsctl.Printable(w.Options)))
-		}
-		if !a.connected(p) {
-			list = append(list, fmt.Sprintf("%s is %s, and was %s", name(p.got, a.got), stateIn(g.Propagation), stateIn(w.Propagation)))
-		}
-	}
-	return list
-}
-
-// stateIn tells a state, with numbers of groups that exist only.
-func stateIn(p nsctl.Propagation) string {
-	number := func(id nsctl.GroupID) string {
-		if id >= staleGroups {
-			return fmt.Sprintf("%d, which is no more", (id-staleGroups)%1_000_000)
-		}
-		if id >= deadGroups {
-			return fmt.Sprintf("%d, which is no more", id-deadGroups)
-		}
-		if id >= firstNewGroup {
-			return "a new group"
-		}
-		return fmt.Sprint(id)
-	}
-	text := p.Type().String()
-	switch {
-	case p.Shared != 0 && p.Master != 0:
-		text += fmt.Sprintf(" (in %s, of %s)", number(p.Shared), number(p.Master))
-	case p.Shared != 0:
-		text += " (in " + number(p.Shared) + ")"
-	case p.Master != 0:
-		text += " (of " + number(p.Master) + ")"
-	}
-	return text
 }

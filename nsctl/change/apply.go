@@ -25,7 +25,7 @@ type Result struct {
 // the error is a *[Changed] with a new plan. Other errors, too, mean that nothing was
 // done, unless they are an *[Unverified].
 func (c *Changer) Apply(ctx context.Context, p *Plan) (*Result, error) {
-	j, end, err := c.begin(p.Blocked)
+	j, end, err := c.begin(ctx, p.Blocked)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (c *Changer) Apply(ctx context.Context, p *Plan) (*Result, error) {
 
 // begin opens the journal to change something, unless that is blocked, until end is called.
 // Only one thing is changed at a time.
-func (c *Changer) begin(blocked error) (j *notebook, end func(), err error) {
+func (c *Changer) begin(ctx context.Context, blocked error) (j *notebook, end func(), err error) {
 	if c.options.ReadOnly {
 		return nil, nil, ErrReadOnly
 	}
@@ -50,8 +50,12 @@ func (c *Changer) begin(blocked error) (j *notebook, end func(), err error) {
 		return nil, nil, blocked
 	}
 	c.mu.Lock()
-	j, err = c.openJournal()
+	j, err = c.openJournal(ctx)
+	if err == nil && j.openJournal != nil {
+		err = j.shorten()
+	}
 	if err != nil {
+		j.close()
 		c.mu.Unlock()
 		return nil, nil, err
 	}
@@ -95,7 +99,7 @@ func (c *Changer) carryOut(ctx context.Context, j *notebook, p *Plan) (*Result, 
 	}
 	// It is done, or may be: from here on ctx does not keep it from being looked at and written down.
 	ctx = context.WithoutCancel(ctx)
-	after, failed := c.reread(ctx, p.Graph.Snapshot(), c.tables)
+	after, failed := c.reread(ctx, p, c.tables)
 	if failed == nil && unanswered && !p.happened(after) {
 		failed = err
 	}
@@ -133,17 +137,17 @@ func (c *Changer) notDone(ctx context.Context, p *Plan, f *carry.Failure, err er
 	case f.Gone:
 		return p.cannotEnter(f)
 	}
-	return p.failure(f)
+	return c.failure(ctx, p, f)
 }
 
 // notebook is the open journal, or none.
 type notebook struct{ *openJournal }
 
-func (c *Changer) openJournal() (*notebook, error) {
+func (c *Changer) openJournal(ctx context.Context) (*notebook, error) {
 	if c.journal == nil {
 		return &notebook{}, nil
 	}
-	o, err := c.journal.open(c.options.ReadOnly)
+	o, err := c.journal.open(ctx, c.options.ReadOnly)
 	return &notebook{o}, err
 }
 

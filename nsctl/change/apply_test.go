@@ -125,7 +125,7 @@ func TestRejoinRefused(t *testing.T) {
 	n2.Must(t, nstest.Make("private", "/a"))
 	for line, want := range map[string]string{
 		"rejoin /a --to n0:/b":  "/a shows a directory that /b does not contain",
-		"rejoin /b --to n0:/a":  "/b is shared already; mount --make-private it first",
+		"rejoin /b --to n0:/a":  "/b is shared already; mount --make-private /b first",
 		"rejoin /a --to n0:/":   "are not of the same filesystem",
 		"rejoin /a/x --to n0:/": "/a/x is not a mount point",
 	} {

@@ -134,30 +134,6 @@ func TestReceiverAppears(t *testing.T) {
 	}
 }
 
-// The namespace ends between preview and apply.
-func TestNamespaceIsGone(t *testing.T) {
-	host := nstest.Host(t)
-	n := host.Clone(t, nstest.Propagation("rprivate"))
-	c := change.New(change.Options{Journal: t.TempDir()})
-	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	op, err := nsctl.ParseOpLine("mount --make-shared " + nstest.Scratch)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := c.Plan(t.Context(), change.Request{Op: op, NS: fmt.Sprint(n.PID())})
-	if err != nil || p.Blocked != nil {
-		t.Fatal(err, p.Blocked)
-	}
-	n.Exit(t)
-	if _, err := c.Apply(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the namespace is gone") {
-		t.Errorf("the error is %v", err)
-	}
-}
-
 // Names that want to write to the terminal, and are no text, come through the journal and
 // back.
 func TestHostileNames(t *testing.T) {

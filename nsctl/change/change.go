@@ -27,6 +27,8 @@ type Options struct {
 	// OnlyInside keeps this process, and helpers of its own, out of other namespaces: what
 	// nobody who lives there does is not done.
 	OnlyInside bool
+	// Holders finds who uses a filesystem, when it is busy; nil for [discover.Holders].
+	Holders func(ctx context.Context, s *nsctl.Snapshot, dev nsctl.Dev) (*nsctl.FilesystemHolders, error)
 	// Classic does without the system calls that are newer than Linux 5.6.
 	Classic bool
 }
@@ -58,15 +60,20 @@ func New(o Options) *Changer {
 	if o.Read == nil {
 		o.Read = discover.New(discover.Options{}).Snapshot
 	} else {
-		whole := func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error) { return nil, false, nil }
+		whole := func(context.Context, *nsctl.Snapshot, map[int]bool) (*nsctl.Snapshot, bool, error) {
+			return nil, false, nil
+		}
 		again, tables = whole, whole
 	}
 	if o.Find == nil {
 		o.Find = find
 	}
+	if o.Holders == nil {
+		o.Holders = discover.Holders
+	}
 	c := &Changer{options: o, refresh: again, tables: tables, carrier: carrier{inside: o.Inside, onlyInside: o.OnlyInside, helpers: map[nsctl.UserNSNumber]*carry.Helper{}}}
 	if o.Journal != "" {
-		c.journal = &journal{dir: o.Journal}
+		c.journal = &journal{dir: o.Journal, limit: journalLimit, patience: lockPatience}
 	}
 	return c
 }
@@ -91,13 +98,18 @@ func (c *Changer) read(ctx context.Context) (*nsctl.Snapshot, error) {
 	return s, nil
 }
 
-// rereader reads mounts again. It is false if the host must be read as a whole.
-type rereader func(context.Context, *nsctl.Snapshot) (*nsctl.Snapshot, bool, error)
+// rereader reads mounts again, in some namespaces with all that is known of them. It is false
+// if the host must be read as a whole.
+type rereader func(context.Context, *nsctl.Snapshot, map[int]bool) (*nsctl.Snapshot, bool, error)
 
-// reread reads the host again, a moment after a snapshot was taken: only what a prediction
-// rests on, if it can be told that this is all.
-func (c *Changer) reread(ctx context.Context, s *nsctl.Snapshot, how rereader) (*nsctl.Snapshot, error) {
-	fresh, ok, err := how(ctx, s)
+// reread reads the host again, a moment after a plan was made: only what its prediction rests
+// on, if it can be told that this is all.
+func (c *Changer) reread(ctx context.Context, p *Plan, how rereader) (*nsctl.Snapshot, error) {
+	whole := map[int]bool{p.Space: true}
+	for i := range p.Prediction.Effects {
+		whole[p.Prediction.Effects[i].Space] = true
+	}
+	fresh, ok, err := how(ctx, p.Graph.Snapshot(), whole)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,9 @@
 // [Undo] is made from that: a row of operations that lead back, each predicted from what
 // the one before leaves. What they do not bring back is found by comparing the host
 // that they would leave with the one that was before the operation, so that it can be
-// said beforehand.
+// said beforehand. What covers a mount that is to go is put aside meanwhile. Of what
+// concerns thousands of mounts only as much is taken back as can be done soon. The
+// journal forgets the oldest operations when it becomes too long.
 //
 // # What this package does not do
 //

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -69,6 +70,9 @@ type Refused struct{ *OpError }
 func (p *Plan) refused() error {
 	e := p.fail("", "", p.Prediction.Reason, "")
 	e.Errno = p.Prediction.Errno
+	if e.Errno == "ENOSPC" {
+		e.Try = tryOnSpace
+	}
 	return &Refused{e}
 }
 
@@ -135,10 +139,14 @@ func (c *Changed) Error() string {
 }
 
 // failure makes an error of what a job reports.
-func (p *Plan) failure(f *carry.Failure) *OpError {
+func (c *Changer) failure(ctx context.Context, p *Plan, f *carry.Failure) *OpError {
 	e := p.fail(f.Call, f.Path, "", "")
 	e.Err = f
-	e.Why, e.Try = p.advice(f)
+	if sys.ErrnoName(f.Errno) == "EBUSY" {
+		e.Why, e.Try = c.adviceOnBusy(ctx, p)
+	} else {
+		e.Why, e.Try = p.advice(f)
+	}
 	if f.Errno != 0 {
 		e.Errno = sys.ErrnoName(f.Errno)
 	}

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -88,7 +89,7 @@ func (o *openJournal) entries() []*Entry {
 
 // History gives the operations in the journal, the oldest first. It changes nothing.
 func (c *Changer) History() ([]Entry, error) {
-	j, err := c.openJournal()
+	j, err := c.openJournal(context.Background())
 	if err != nil {
 		return nil, err
 	}

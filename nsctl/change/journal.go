@@ -7,15 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"sync"
 	"time"
 
 	"mntscope/nsctl"
-	"mntscope/nsctl/internal/sys"
 )
 
 // JournalDir is where the journal is: $XDG_STATE_HOME/mntscope, or that below
@@ -77,65 +73,6 @@ type witness struct {
 	ID    nsctl.UniqueID `json:"id,omitempty"`
 }
 
-// journal is a file with one JSON record a line. It is locked while an operation is done,
-// so that two processes do not plan against each other.
-type journal struct {
-	dir string
-	// What was read before, and of which file; used only while it is locked.
-	mu      sync.Mutex
-	file    os.FileInfo
-	records []record
-	whole   int64
-}
-
-const journalName = "journal"
-
-// open opens and locks the journal. It is made if there is none, but not to be read only:
-// then there is none.
-func (j *journal) open(readOnly bool) (*openJournal, error) {
-	flags := os.O_RDWR | os.O_CREATE | os.O_APPEND
-	if readOnly {
-		flags = os.O_RDONLY
-	} else if err := os.MkdirAll(j.dir, 0o700); err != nil {
-		return nil, journalError(err)
-	}
-	file, err := os.OpenFile(filepath.Join(j.dir, journalName), flags, 0o600)
-	if readOnly && errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // there is no journal, and none is needed
-	}
-	if err != nil {
-		return nil, journalError(err)
-	}
-	if err := sys.Dir(file.Fd()).Lock(); err != nil {
-		return nil, errors.Join(journalError(err), file.Close())
-	}
-	o := &openJournal{file: file, journal: j}
-	if err := o.load(); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return o, nil
-}
-
-// recall gives what was read of the same file before: lines are only ever added to it.
-func (j *journal) recall(info os.FileInfo) (records []record, whole int64) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.file == nil || !os.SameFile(j.file, info) || info.Size() < j.whole {
-		return nil, 0
-	}
-	return j.records, j.whole
-}
-
-func (j *journal) remember(info os.FileInfo, records []record, whole int64) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.file, j.records, j.whole = info, slices.Clip(records), whole
-}
-
-func journalError(err error) error {
-	return fmt.Errorf("the journal cannot be used: %w; without it nothing could be taken back, so nothing is done; XDG_STATE_HOME says where it is", err)
-}
-
 // openJournal is the journal while it is locked.
 type openJournal struct {
 	file    *os.File
@@ -154,7 +91,11 @@ func (o *openJournal) load() error {
 	if err != nil {
 		return journalError(err)
 	}
-	records, whole := o.journal.recall(info)
+	head, err := headOf(o.file)
+	if err != nil {
+		return journalError(err)
+	}
+	records, whole := o.journal.recall(info, head)
 	o.records = records
 	if _, err := o.file.Seek(whole, io.SeekStart); err != nil {
 		return journalError(err)
@@ -164,7 +105,7 @@ func (o *openJournal) load() error {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
 			o.whole, o.torn = whole, len(line) > 0
-			o.journal.remember(info, o.records, whole)
+			o.journal.remember(info, head, o.records, whole)
 			return nil
 		}
 		if err != nil {
@@ -176,13 +117,14 @@ func (o *openJournal) load() error {
 		}
 		var r record
 		if err := json.Unmarshal(line, &r); err != nil {
-			return journalError(fmt.Errorf("line %d of %s is damaged: %w", number, o.file.Name(), err))
+			return journalError(fmt.Errorf("line %d of %s is damaged: %w; move the file away to begin a new one, from which on things can be taken back", number, o.file.Name(), err))
 		}
 		o.records = append(o.records, r)
 	}
 }
 
-// append writes a record, and returns when it is on the disk.
+// append writes a record, and returns when it is on the disk. If it cannot be written,
+// nothing of it is left.
 func (o *openJournal) append(r record) error {
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -195,10 +137,12 @@ func (o *openJournal) append(r record) error {
 		}
 		o.torn = false
 	}
-	if _, err := o.file.Write(line); err != nil {
-		return journalError(err)
+	_, err = o.file.Write(line)
+	if err == nil {
+		err = o.file.Sync()
 	}
-	if err := o.file.Sync(); err != nil {
+	if err != nil { // the disk may be full, and half of the line on it
+		o.torn = o.file.Truncate(o.whole) != nil
 		return journalError(err)
 	}
 	o.whole += int64(len(line))

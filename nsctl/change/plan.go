@@ -157,8 +157,14 @@ func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 		p.Blocked = p.fail("unshare", "", "a namespace lives only as long as something is in it", "\"mntscope sandbox new\" makes one that stays, unshare(1) one with a program in it")
 		return nil
 	case p.errand.In.NS == 0:
-		p.Blocked = p.fail("enter", "", "its number may not be read", "try as root")
+		p.Blocked = p.fail("enter", "", "its number may not be read, as it belongs to another user or has more privileges", "try as root")
 		return nil
+	}
+	if p.errand.In.Own {
+		if f := carry.Unprivileged(); f != nil { // else somebody would be asked in vain
+			p.Blocked = c.failure(ctx, p, f)
+			return nil
+		}
 	}
 	look := p.errand
 	look.OnlyLook = true
@@ -169,7 +175,7 @@ func (p *Plan) inspect(ctx context.Context, c *Changer) (unstable error) {
 	}
 	if f := report.Failure; f != nil {
 		if report.Entered {
-			p.Blocked = p.failure(f)
+			p.Blocked = c.failure(ctx, p, f)
 		} else {
 			p.Blocked = p.cannotEnter(f)
 		}
@@ -232,7 +238,7 @@ func (c *Changer) again(ctx context.Context, p *Plan) (*Plan, error) {
 		return 0, p.fail("enter", "", "the namespace is gone", "\"mntscope ns\" lists those there are")
 	}
 	fresh, err := c.plan(ctx, p.Request, func(ctx context.Context) (*nsctl.Snapshot, error) {
-		return c.reread(ctx, p.Graph.Snapshot(), c.refresh)
+		return c.reread(ctx, p, c.refresh)
 	}, find)
 	if err == nil && fresh.Blocked != nil { // the processes that led there may have ended
 		fresh, err = c.plan(ctx, p.Request, c.read, find)

@@ -4,16 +4,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/change"
-	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/nstest"
 )
 
@@ -21,155 +21,226 @@ var (
 	sequences = flag.Int("sequences", 100, "how many random sequences to apply and take back")
 	firstSeed = flag.Uint64("seed", 1, "the first seed for them")
 	longest   = flag.Duration("time", 20*time.Second, "stop after this time")
+	fewest    = flag.Int("fewest", 0, "fail if there was no time for so many sequences")
+	workers   = flag.Int("workers", 4, "how many sequences are done at once: the kernel lets each wait most of the time")
 )
 
 const opsEach = 20
 
 // Random operations are applied, each of which does what was predicted, and taken back one
 // after the other: each undo brings back the state before its operation, but for what it
-// said beforehand.
+// said beforehand, and leaves exactly the state that it predicted.
 //
 //	go test ./nsctl/change -run TestUndoRandom -v -sequences 10000 -seed 7 -time 2h
 func TestUndoRandom(t *testing.T) {
+	r := &randomRun{board: newUndoBoard(), next: *firstSeed}
+	r.known = []uint64{5174, 5227, 6726} // numbers of groups that were given again; masters that are not certain
+	var done sync.WaitGroup
+	for range *workers {
+		done.Go(func() { r.work(t) })
+	}
+	done.Wait()
+	t.Log(r.board)
+	if r.board.sequences < *fewest && !t.Failed() {
+		t.Errorf("there was time for %d sequences only, want %d", r.board.sequences, *fewest)
+	}
+	if missing := r.board.missing(); r.board.sequences > 1000 && len(missing) > 0 {
+		t.Errorf("nothing like this was ever applied: %s", strings.Join(missing, ", "))
+	}
+}
+
+// randomRun is what the workers have in common.
+type randomRun struct {
+	mu    sync.Mutex
+	known []uint64 // seeds that are always tried
+	next  uint64
+	given int
+	ended atomic.Bool
+	board *undoBoard
+}
+
+// seed gives the seed of the next sequence, if there is to be one more.
+func (r *randomRun) seed() (seed uint64, more bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.known) > 0 {
+		seed, r.known = r.known[0], r.known[1:]
+		return seed, true
+	}
+	if r.given >= *sequences || time.Since(r.board.started) > *longest {
+		return 0, false
+	}
+	r.given++
+	seed = r.next
+	r.next++
+	return seed, true
+}
+
+func (r *randomRun) work(t *testing.T) {
+	defer r.ended.Store(true) // also where the test has failed, which ends only this goroutine
 	host := nstest.Host(t)
-	board := &undoBoard{kinds: map[string]int{}, lossy: map[string]int{}, refused: map[string]int{}, started: time.Now()}
-	for _, seed := range []uint64{5174, 5227, 6726} { // numbers of groups that were given again; masters that are not certain
-		undoSequence(t, host, seed, board)
-	}
-	for i := range *sequences {
-		if t.Failed() || time.Since(board.started) > *longest {
-			break
+	for !r.ended.Load() {
+		seed, more := r.seed()
+		if !more {
+			return
 		}
-		undoSequence(t, host, *firstSeed+uint64(i), board)
+		q := &sequence{T: t, seed: seed, random: rand.New(rand.NewPCG(seed, 1)), board: r.board}
+		q.run(host)
 	}
-	t.Log(board)
 }
 
-type undoBoard struct {
-	started                 time.Time
-	sequences, whole, stuck int
-	applied, restored       int
-	kinds, lossy, refused   map[string]int
+// sequence is one sequence of operations, in a scene of its own.
+type sequence struct {
+	*testing.T
+	seed   uint64
+	random *rand.Rand
+	board  *undoBoard
+	scene  *scene
+	// careful: operations that cannot be taken back as a whole end what is taken back later, so
+	// that long rows of others are.
+	careful bool
+	states  []string // before each operation
+	done    []string
+	kinds   []string
 }
 
-func (b *undoBoard) String() string {
-	line := fmt.Sprintf("%d sequences in %.1f s, %d of them came back as they were, %d went no further after a loss; %d operations, %d restored completely\napplied:",
-		b.sequences, time.Since(b.started).Seconds(), b.whole, b.stuck, b.applied, b.restored)
-	for _, part := range []struct {
-		title  string
-		counts map[string]int
-	}{{"", b.kinds}, {"\nwith losses:", b.lossy}, {"\nnot at all:", b.refused}} {
-		line += part.title
-		for _, kind := range slices.Sorted(maps.Keys(part.counts)) {
-			line += fmt.Sprintf(" %s %d,", kind, part.counts[kind])
-		}
-	}
-	return strings.TrimSuffix(line, ",")
+func (q *sequence) fail(format string, args ...any) {
+	q.Helper()
+	q.Fatalf("seed %d, after\n%s\n%s", q.seed, strings.Join(q.done, "\n"), fmt.Sprintf(format, args...))
 }
 
-// randomScene makes namespaces that are connected in some way.
-func randomScene(t *testing.T, host *nstest.NS, random *rand.Rand) *scene {
-	t.Helper()
-	n0 := bare(t, host)
-	if random.IntN(4) > 0 {
-		n0.Must(t, nstest.Make("rshared", "/"))
-	}
-	spaces := []*nstest.NS{n0}
-	for range random.IntN(3) {
-		n := spaces[random.IntN(len(spaces))].Thread(t)
-		if how := []string{"", "", "rslave", "rprivate", "rshared"}[random.IntN(5)]; how != "" {
-			n.Must(t, nstest.Make(how, "/"))
-		}
-		spaces = append(spaces, n)
-	}
-	return newScene(t, change.Options{Journal: t.TempDir()}, spaces...)
-}
-
-func undoSequence(t *testing.T, host *nstest.NS, seed uint64, board *undoBoard) {
-	random := rand.New(rand.NewPCG(seed, 1))
-	s := randomScene(t, host, random)
+func (q *sequence) run(host *nstest.NS) {
+	q.careful = q.random.IntN(2) == 0
+	q.scene = randomScene(q.T, host, q.random)
 	defer func() {
-		for i := len(s.spaces) - 1; i >= 0; i-- {
-			s.spaces[i].Exit(t)
+		for i := len(q.scene.spaces) - 1; i >= 0; i-- {
+			q.scene.spaces[i].Exit(q.T)
 		}
 	}()
-	g := &generator{random: random}
-	var states []string
-	var done []string
+	g := &generator{random: q.random}
 	for range 3 * opsEach {
-		if len(done) == opsEach {
+		if len(q.done) == opsEach {
 			break
 		}
-		now := s.now(t)
-		ns, op := g.next(now)
-		p, err := s.Plan(t.Context(), change.Request{Op: op, NS: fmt.Sprintf("n%d", ns)})
-		if err != nil {
-			t.Fatalf("seed %d: %s: %v", seed, op, err)
-		}
-		if p.Blocked != nil {
-			continue
-		}
-		r, err := s.Apply(t.Context(), p)
-		text := fmt.Sprintf("n%d: %s", ns, op)
-		var failed *change.OpError
-		if errors.As(err, &failed) && slices.Contains([]string{"EBUSY"}, failed.Errno) {
-			continue
-		}
-		if err != nil {
-			t.Fatalf("seed %d: after %s\n%s: %v", seed, strings.Join(done, "\n"), text, err)
-		}
-		if len(r.Surprises) > 0 {
-			t.Fatalf("seed %d: after %s\n%s: %s", seed, strings.Join(done, "\n"), text, r.Surprises[0].Text)
-		}
-		if op.Kind == nsctl.OpMount && !op.Beneath {
-			_ = s.spaces[ns].Do(populate(op.Target)...)
-		}
-		states, done = append(states, canonical(now)), append(done, text)
-		board.kinds[strings.Fields(op.String())[0]+" "+strings.Fields(op.String())[1]]++
+		q.apply(g)
 	}
-	board.sequences++
+	q.takeAllBack()
+}
+
+// apply does one operation, if it may be done.
+func (q *sequence) apply(g *generator) {
+	s := q.scene
+	now := s.now(q.T)
+	ns, op := g.next(now)
+	text := fmt.Sprintf("n%d: %s", ns, op)
+	p, err := s.Plan(q.Context(), change.Request{Op: op, NS: fmt.Sprintf("n%d", ns)})
+	if err != nil {
+		q.fail("%s: %v", text, err)
+	}
+	if p.Blocked != nil {
+		return
+	}
+	r, err := s.Apply(q.Context(), p)
+	var failed *change.OpError
+	if errors.As(err, &failed) && failed.Errno == "EBUSY" { // by what only the kernel knows
+		return
+	}
+	if q.wasLocked(err) {
+		q.board.count(q.board.open, kindOf(op))
+		return
+	}
+	if err != nil {
+		q.fail("%s: %v (not certain: %q), in\n%s", text, err, p.Prediction.Uncertain, canonical(now))
+	}
+	surprised := len(r.Surprises) > 0
+	if surprised && !mayBeLocked(r.Plan.Prediction.Uncertain) {
+		q.fail("%s: %s, in\n%s", text, r.Surprises[0].Text, canonical(now))
+	}
+	if op.Kind == nsctl.OpMount && !op.Beneath {
+		_ = s.spaces[ns].Do(populate(op.Target)...)
+	}
+	kind := kindOf(op)
+	q.board.count(q.board.kinds, kind)
+	if surprised { // as was said to be possible
+		q.board.count(q.board.open, kind)
+		q.states, q.done, q.kinds = nil, nil, nil
+		return
+	}
+	if q.careful {
+		u, err := s.PlanUndo(q.Context())
+		if err != nil || u.Blocked != nil {
+			q.fail("%s: undo: %v %v", text, err, u)
+		}
+		if len(u.Losses) > 0 {
+			q.board.count(q.board.lossy, kind)
+			q.states, q.done, q.kinds = nil, nil, nil
+			return
+		}
+	}
+	q.states, q.done, q.kinds = append(q.states, canonical(now)), append(q.done, text), append(q.kinds, kind)
+}
+
+func (q *sequence) takeAllBack() {
 	whole := true
-	for i := len(done) - 1; i >= 0; i-- {
-		kind := strings.Join(strings.Fields(done[i])[1:3], " ")
-		board.applied++
-		u, err := s.PlanUndo(t.Context())
+	defer func() { q.board.ended(whole, q.careful, len(q.states)) }()
+	for len(q.done) > 0 {
+		last := len(q.done) - 1
+		before, text, kind := q.states[last], q.done[last], q.kinds[last]
+		q.done = q.done[:last]
+		u, err := q.scene.PlanUndo(q.Context())
 		if err != nil {
-			t.Fatalf("seed %d: %s: %v", seed, done[i], err)
+			q.fail("undo of %s: %v", text, err)
 		}
 		if u.Blocked != nil {
-			t.Fatalf("seed %d: undo of %s: %v", seed, done[i], u.Blocked)
+			q.fail("undo of %s: %v", text, u.Blocked)
 		}
-		result, err := s.ApplyUndo(t.Context(), u)
+		if want := canonical(change.Wanted(u)); whole && want != before {
+			q.fail("undo of %s wants another state than there was:\n%s", text, different(before, want))
+		}
+		result, err := q.scene.ApplyUndo(q.Context(), u)
 		if err != nil && !whole { // what was lost is in the way
-			board.stuck++
+			q.board.stick()
+			return
+		}
+		var changed *change.Changed
+		if q.wasLocked(err) || errors.As(err, &changed) && slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool { return mayBeLocked(s.Outcome.Uncertain) }) {
+			q.board.count(q.board.open, kind)
 			return
 		}
 		if err != nil {
-			t.Fatalf("seed %d: after\n%s\nundo of %s by %s: %v", seed, strings.Join(done[:i], "\n"), done[i], stepsOf(u), err)
+			q.fail("undo of %s by %s: %v", text, stepsOf(u), err)
 		}
 		for _, r := range result.Steps {
-			for _, surprise := range r.Surprises {
-				t.Fatalf("seed %d: undo of %s by %s: %s", seed, done[i], r.Op, surprise.Text)
+			if len(r.Surprises) > 0 && !mayBeLocked(r.Plan.Prediction.Uncertain) {
+				q.fail("undo of %s by %s: %s: %s", text, stepsOf(u), r.Op, r.Surprises[0].Text)
+			}
+			if len(r.Surprises) > 0 {
+				q.board.count(q.board.open, kind)
+				return
 			}
 		}
 		if len(result.Differences) > 0 {
-			t.Fatalf("seed %d: undo of %s: %s", seed, done[i], strings.Join(result.Differences, "\n"))
+			q.fail("undo of %s by %s: %s", text, stepsOf(u), strings.Join(result.Differences, "\n"))
 		}
+		is := canonical(q.scene.now(q.T))
 		if len(u.Losses) > 0 {
+			if q.careful {
+				q.fail("undo of %s by %s loses what it did not lose before:\n  %s", text, stepsOf(u), strings.Join(u.Losses, "\n  "))
+			}
 			if whole && testing.Verbose() {
-				t.Logf("seed %d: undo of %s by %s loses\n  %s", seed, done[i], stepsOf(u), strings.Join(u.Losses, "\n  "))
+				q.Logf("seed %d: undo of %s by %s loses\n  %s", q.seed, text, stepsOf(u), strings.Join(u.Losses, "\n  "))
 			}
 			whole = false
-			board.lossy[kind]++
-			continue
+			q.board.count(q.board.lossy, kind)
+		} else {
+			q.board.restore()
 		}
-		board.restored++
-		if is := canonical(s.now(t)); whole && is != states[i] {
-			t.Fatalf("seed %d: after\n%s\nundo of %s by %s:\n%s", seed, strings.Join(done[:i], "\n"), done[i], stepsOf(u), different(states[i], is))
+		if whole && is != before {
+			q.fail("undo of %s by %s:\n%s", text, stepsOf(u), different(before, is))
 		}
-	}
-	if whole {
-		board.whole++
+		if left := canonical(change.Left(u)); left != is && !slices.ContainsFunc(result.Steps, uncertain) {
+			q.fail("undo of %s by %s leaves something else than was predicted:\n%s", text, stepsOf(u), different(left, is))
+		}
 	}
 }
 
@@ -179,83 +250,4 @@ func stepsOf(u *change.Undo) string {
 		steps = append(steps, fmt.Sprintf("%v: %s", s.NS, s.Op))
 	}
 	return strings.Join(steps, "; ")
-}
-
-// generator makes up operations for a host as it is.
-type generator struct {
-	random *rand.Rand
-	now    *nsctl.Snapshot
-}
-
-func (g *generator) chance(percent int) bool { return g.random.IntN(100) < percent }
-
-func pick[T any](g *generator, list ...T) T { return list[g.random.IntN(len(list))] }
-
-const crowded = 120
-
-func (g *generator) next(now *nsctl.Snapshot) (ns int, op nsctl.Op) {
-	g.now = now
-	ns = g.random.IntN(len(now.Namespaces))
-	count := 0
-	for i := range now.Namespaces {
-		count += len(now.Namespaces[i].Mounts)
-	}
-	n := g.random.IntN(100)
-	if count > crowded {
-		n = 40 + n*6/10
-	}
-	switch {
-	case n < 18:
-		op = nsctl.Op{Kind: nsctl.OpMount, FSType: pick(g, "tmpfs", "tmpfs", "ramfs"), Source: pick(g, "t", "new"), Target: g.place(ns), Beneath: g.chance(10)}
-	case n < 40:
-		op = nsctl.Op{Kind: nsctl.OpBind, Recursive: g.chance(35), Beneath: g.chance(10), Source: g.place(ns), Target: g.place(ns)}
-		if from := g.random.IntN(len(now.Namespaces)); g.chance(20) {
-			op.FromNS, op.Source = fmt.Sprintf("n%d", from), g.place(from)
-		}
-	case n < 70:
-		op = nsctl.Op{Kind: nsctl.OpMake, Recursive: g.chance(25), Target: g.mounted(ns), Type: pick(g,
-			nsctl.Shared, nsctl.Shared, nsctl.Slave, nsctl.Slave, nsctl.Private, nsctl.Unbindable)}
-	case n < 76:
-		op = nsctl.Op{Kind: nsctl.OpUmount, Lazy: g.chance(50), Target: g.spare(ns)}
-	case n < 88:
-		op = nsctl.Op{Kind: nsctl.OpMove, Source: g.mounted(ns), Target: g.place(ns)}
-	case n < 91:
-		root := g.mounted(ns)
-		op = nsctl.Op{Kind: nsctl.OpPivotRoot, Source: root, Target: graph.Join(root, g.below())}
-	default:
-		to := g.random.IntN(len(now.Namespaces))
-		op = nsctl.Op{Kind: nsctl.OpRejoin, Slave: g.chance(40), ToNS: fmt.Sprintf("n%d", to), To: g.mounted(to), Target: g.mounted(ns)}
-	}
-	if op.Target == "/" && op.Kind != nsctl.OpMake && op.Kind != nsctl.OpRejoin && !g.chance(5) || op.Kind == nsctl.OpUmount && op.Target == "/" {
-		op.Target = "/a" // what covers the root leaves nothing to be reached
-	}
-	return ns, op
-}
-
-func (g *generator) mounted(ns int) string {
-	mounts := g.now.Namespaces[ns].Mounts
-	return mounts[g.random.IntN(len(mounts))].Mountpoint
-}
-
-// spare gives a mount point, mostly of a filesystem that is mounted elsewhere, too.
-func (g *generator) spare(ns int) string {
-	mounts := g.now.Namespaces[ns].Mounts
-	for range 20 {
-		m := &mounts[g.random.IntN(len(mounts))]
-		for i := range mounts {
-			if mounts[i].Dev == m.Dev && mounts[i].MntID != m.MntID && mounts[i].HiddenBy == 0 {
-				return m.Mountpoint
-			}
-		}
-	}
-	return g.mounted(ns)
-}
-
-func (g *generator) below() string { return pick(g, "/a", "/b", "/a/a", "/a/b", "/b/a", "/b/b") }
-
-func (g *generator) place(ns int) string {
-	if g.chance(30) {
-		return g.mounted(ns)
-	}
-	return graph.Join(g.mounted(ns), g.below())
 }

@@ -12,7 +12,7 @@ import (
 // Recover looks for operations that the program began, and did not live to see the end of,
 // and finds out from the host whether they were done. It gives a sentence for each.
 func (c *Changer) Recover(ctx context.Context) ([]string, error) {
-	j, err := c.openJournal()
+	j, err := c.openJournal(ctx)
 	if err != nil || j.openJournal == nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (c *Changer) Forget() error {
 	if c.options.ReadOnly {
 		return ErrReadOnly
 	}
-	j, err := c.openJournal()
+	j, err := c.openJournal(context.Background())
 	if err != nil || j.openJournal == nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type Undo struct {
 
 	past    *past
 	rebuilt map[nsctl.GroupID]bool
+	left    *graph.Graph // what the steps are predicted to leave
 }
 
 // UndoStep is one operation of an Undo, and what it is predicted to do after those before
@@ -51,7 +52,7 @@ var ErrNothingToUndo = errors.New("there is nothing to take back: the journal ho
 
 // PlanUndo says how the last operation that was done can be taken back, and what cannot.
 func (c *Changer) PlanUndo(ctx context.Context) (*Undo, error) {
-	j, err := c.openJournal()
+	j, err := c.openJournal(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +80,9 @@ func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 		return u, nil
 	}
 	u.past = before(s, done)
-	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph}
+	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, live: Live{ask: c.carrier.locks}}
 	w.findAll(group)
+	u.left = w.now
 	u.Losses = append(slices.Clone(u.past.lost), w.losses()...)
 	return u, ctx.Err()
 }
@@ -119,12 +121,12 @@ func (w *wayBack) find(e *Entry) {
 		w.Blocked = fmt.Errorf("operation %d of the journal cannot be read: %w", e.Seq, err)
 		return
 	}
-	ns := w.spaceOf(e.NS, e.nsid)
-	if ns < 0 {
-		w.Blocked = fmt.Errorf("operation %d, %s, was done in %v, which is gone: nothing of it is left there", e.Seq, printableOp(e.Op), e.NS)
-		return
+	switch ns := w.spaceOf(e.NS, e.nsid); {
+	case ns >= 0:
+		w.structure(op, ns, e)
+	case op.Kind == nsctl.OpMount || op.Kind == nsctl.OpBind:
+		w.unmountNew(ns) // copies elsewhere outlive the namespace that they came from
 	}
-	w.structure(op, ns, e)
 	w.restoreGroups()
 }
 
@@ -146,7 +148,7 @@ func (w *wayBack) restoreGroups() {
 		for _, id := range w.closed {
 			undo.rebuilt[id] = true
 		}
-		again := wayBack{Undo: &undo, ctx: w.ctx, now: start.now, want: w.want, said: slices.Clone(start.said)}
+		again := wayBack{Undo: &undo, ctx: w.ctx, live: w.live, now: start.now, want: w.want, said: slices.Clone(start.said)}
 		again.restorePropagation()
 		if len(undo.rebuilt) == before || len(again.losses()) >= len(first.losses()) {
 			return
@@ -170,6 +172,9 @@ func (w *wayBack) predict(ns int, op nsctl.Op) (*predict.Prediction, string) {
 		}
 	}
 	p, err := predict.New(w.now).Predict(op, by)
+	if err == nil { // of what is there now, and is still reached then, the lock can be asked for
+		p, err = w.live.withLocks(w.now, op, by, p)
+	}
 	switch {
 	case err != nil:
 		return nil, err.Error()
@@ -211,28 +216,4 @@ func (w *wayBack) say(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !slices.Contains(w.said, text) {
 		w.said = append(w.said, text)
 	}
-}
-
-// losses compares where the way leads with where it should.
-func (w *wayBack) losses() []string {
-	if w.Blocked != nil {
-		return nil
-	}
-	list := w.align().differences()
-	if len(list) == 0 {
-		return nil // whatever did not work on the way
-	}
-	return append(list, w.said...)
-}
-
-// reach gives the path by which a mount can be reached in its namespace: its mount point,
-// unless it is covered.
-func (w *wayBack) reach(r graph.Ref) (path string, ok bool) {
-	root, ok := w.now.Entry(r.NS)
-	if !ok {
-		return "", false
-	}
-	path = w.now.Mount(r).Mountpoint
-	at := w.now.Resolve(root, path)
-	return path, at.Mount == r && at.Rest == ""
 }

@@ -23,7 +23,7 @@ type Undone struct {
 // since, it does nothing, or stops; what it did is in the answer, and can be gone on
 // with by another PlanUndo.
 func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
-	j, end, err := c.begin(u.Blocked)
+	j, end, err := c.begin(ctx, u.Blocked)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,11 @@ func (w *wayBack) restorePropagation() {
 	for {
 		a := w.align()
 		wrong := slices.DeleteFunc(a.pairs, func(p aligned) bool { return a.connected(p) || tried[p.want] >= triesEach })
-		if len(wrong) == 0 {
+		switch {
+		case len(wrong) == 0 || w.ctx.Err() != nil:
+			return
+		case len(tried) >= mostReconnected:
+			w.say("%d mounts are still to be connected: more than %d are not changed one by one", len(wrong), mostReconnected)
 			return
 		}
 		slices.SortStableFunc(wrong, func(p, q aligned) int {
@@ -29,6 +33,9 @@ func (w *wayBack) restorePropagation() {
 		w.reconnect(a, wrong[0])
 	}
 }
+
+// mostReconnected is how many mounts an undo changes one by one.
+const mostReconnected = 500
 
 // triesEach is how often one mount is changed: a later step may change it once more.
 const triesEach = 3

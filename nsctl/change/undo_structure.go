@@ -19,6 +19,10 @@ func (w *wayBack) structure(op nsctl.Op, ns int, e *Entry) {
 		w.pivotBack(ns)
 	case nsctl.OpUmount:
 		w.mountAgain(ns)
+	case nsctl.OpMake:
+		if op.Recursive {
+			w.makeAllBack(op, ns)
+		}
 	}
 }
 
@@ -38,7 +42,7 @@ func (w *wayBack) unmountNew(ns int) {
 		slices.SortStableFunc(tops, func(x, y graph.Ref) int { // the own namespace first
 			return cmp.Compare(order(x.NS == ns), order(y.NS == ns))
 		})
-		if !slices.ContainsFunc(tops[:min(len(tops), mostTops)], func(r graph.Ref) bool { return w.unmountIf(r, a) }) {
+		if !slices.ContainsFunc(tops[:min(len(tops), mostTops)], func(r graph.Ref) bool { return w.unmountIf(r, a) }) && !w.uncover(a) {
 			return // what is left cannot be reached, or not without loss
 		}
 	}
@@ -97,7 +101,7 @@ func (w *wayBack) moveBack(ns int, e *Entry) {
 	}
 	path, ok := w.reach(r)
 	if !ok {
-		w.say("%s (mount %d) is covered by another mount: no path leads to it", nsctl.Printable(path), o.Mount.MntID)
+		w.moveFromBeneath(r, o.Was.Mountpoint)
 		return
 	}
 	wanted, ok := w.want.Lookup(ns, o.Mount.MntID)
@@ -163,96 +167,4 @@ func trimRoot(path string) string {
 		return ""
 	}
 	return path
-}
-
-// mountAgain mounts what was unmounted in a namespace, as far as its filesystem is to be
-// had. The copies elsewhere come with it.
-func (w *wayBack) mountAgain(ns int) {
-	var missing []graph.Ref
-	for _, r := range w.align().missing {
-		if r.NS == ns {
-			missing = append(missing, r)
-		}
-	}
-	slices.SortStableFunc(missing, func(a, b graph.Ref) int { return cmp.Compare(w.depth(a), w.depth(b)) })
-	for _, r := range missing {
-		if slices.Contains(w.align().missing, r) { // it may have come by itself
-			w.mountOneAgain(r)
-		}
-	}
-}
-
-// depth gives how many mounts are above one.
-func (w *wayBack) depth(r graph.Ref) (n int) {
-	for {
-		parent, ok := w.want.Parent(r)
-		if !ok {
-			return n
-		}
-		r = parent
-		n++
-	}
-}
-
-func (w *wayBack) mountOneAgain(r graph.Ref) {
-	m := w.want.Mount(r)
-	if !w.free(r) {
-		return
-	}
-	source, from, ok := w.anySource(r.NS, m)
-	switch {
-	case ok:
-		w.step(r.NS, nsctl.Op{Kind: nsctl.OpBind, FromNS: from, Source: source, Target: m.Mountpoint})
-	case m.Dev.Major != 0 && m.Root == "/" && len(m.Source) > 0 && m.Source[0] == '/':
-		w.step(r.NS, nsctl.Op{Kind: nsctl.OpMount, FSType: m.FSType, Options: m.SuperOptions, Source: m.Source, Target: m.Mountpoint})
-	default:
-		w.say("what was mounted at %s (%s %s) was unmounted for good: it is mounted nowhere where it could be bound from",
-			nsctl.Printable(m.Mountpoint), nsctl.Printable(m.FSType), nsctl.Printable(m.Source))
-	}
-}
-
-// anySource finds a path that shows what a mount showed, in its namespace or, if there is
-// none, in another one.
-func (w *wayBack) anySource(ns int, m *nsctl.Mount) (path, from string, found bool) {
-	if path, found = w.source(ns, m); found {
-		return path, "", true
-	}
-	for other := range w.now.Snapshot().Namespaces {
-		number := w.now.Namespace(other).NS
-		if other == ns || number <= 0 {
-			continue
-		}
-		if path, found = w.source(other, m); found {
-			return path, number.String(), true
-		}
-	}
-	return "", "", false
-}
-
-// source finds a path in a namespace that shows what a mount showed: one with the same
-// options, if there is one.
-func (w *wayBack) source(ns int, m *nsctl.Mount) (path string, found bool) {
-	root, ok := w.now.Entry(ns)
-	if !ok {
-		return "", false
-	}
-	for i := range w.now.Namespace(ns).Mounts {
-		r := graph.Ref{NS: ns, Mount: i}
-		other := w.now.Mount(r)
-		rest, below := graph.Below(other.Root, m.Root)
-		if other.Dev != m.Dev || !below || other.Propagation.Type() == nsctl.Unbindable {
-			continue
-		}
-		at := graph.Join(other.Mountpoint, rest)
-		if to := w.now.Resolve(root, at); to.Mount != r || to.Rest != rest {
-			continue
-		}
-		if other.Options == m.Options {
-			return at, true
-		}
-		if !found {
-			path, found = at, true
-		}
-	}
-	return path, found
 }

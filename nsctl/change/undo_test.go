@@ -89,3 +89,37 @@ func TestUndoRestoresGroupsElsewhere(t *testing.T) {
 		t.Error(different(before, is))
 	}
 }
+
+// What was put beneath another mount goes again, though that covers it: in a private and in a
+// shared one, where copies of it were put beneath others.
+func TestUndoBeneath(t *testing.T) {
+	for _, how := range []string{"private", "shared"} {
+		for _, op := range []string{"mount --beneath -t tmpfs x /a", "mount --beneath --bind /b /a"} {
+			t.Run(how+" "+op, func(t *testing.T) {
+				n := bare(t, nstest.Host(t))
+				n.Must(t, nstest.Make("r"+how, "/"), nstest.Tmpfs("/a"), nstest.Tmpfs("/a/in"), nstest.Tmpfs("/b"))
+				s := newScene(t, change.Options{Journal: t.TempDir()}, n, n.Thread(t), n.Thread(t))
+				s.spaces[2].Must(t, nstest.Make("rslave", "/"))
+				before := canonical(s.now(t))
+				s.apply(t, "n0", op)
+				s.takeBack(t)
+				if is := canonical(s.now(t)); is != before {
+					t.Errorf("it came not back:\n%s", different(before, is))
+				}
+			})
+		}
+	}
+}
+
+// What was moved beneath another mount comes back.
+func TestUndoMoveBeneath(t *testing.T) {
+	n := bare(t, nstest.Host(t))
+	n.Must(t, nstest.Tmpfs("/a"), nstest.Tmpfs("/b"), nstest.Touch("/b/f"))
+	s := newScene(t, change.Options{Journal: t.TempDir()}, n)
+	before := canonical(s.now(t))
+	s.apply(t, "n0", "mount --beneath --move /b /a")
+	s.takeBack(t)
+	if is := canonical(s.now(t)); is != before {
+		t.Errorf("it came not back:\n%s", different(before, is))
+	}
+}

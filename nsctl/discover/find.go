@@ -60,6 +60,9 @@ func numberOf(ref string) (nsctl.NSNumber, error) {
 
 func numberOfLink(process, who string) (nsctl.NSNumber, error) {
 	dir, err := sys.OpenDir(process)
+	if err != nil && who == "self" {
+		return 0, unknownError{"/proc does not show this process: it is that of another pid namespace, or something else is mounted on it"}
+	}
 	if err != nil {
 		return 0, unknownError{who + " does not exist: it has ended, or is hidden"}
 	}

@@ -3,6 +3,7 @@ package discover
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -65,6 +66,10 @@ func readProcesses(ctx context.Context, workers *pool, stuck *stuckProcesses) (p
 	return slices.DeleteFunc(processes, func(p process) bool { return p.pid == 0 }), silent, nil
 }
 
+// errNoProc is why nothing can be known where something else covers /proc: what is there is
+// no host without processes, and none that was started anew.
+var errNoProc = errors.New("cannot list processes: there are none in /proc: mntscope needs the proc filesystem at /proc; something else may be mounted on it")
+
 func listPIDs() ([]int, error) {
 	proc, err := sys.OpenDir("/proc")
 	if err != nil {
@@ -79,6 +84,9 @@ func listPIDs() ([]int, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot list processes: /proc: %w", err)
+	}
+	if len(pids) == 0 { // a proc shows at least who asks, or whom he has left behind
+		return nil, errNoProc
 	}
 	slices.Sort(pids)
 	return pids, nil

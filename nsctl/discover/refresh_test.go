@@ -14,15 +14,15 @@ import (
 func TestRefresh(t *testing.T) {
 	host := nstest.Host(t)
 	n := host.Clone(t, nstest.User())
-	host.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Tmpfs("/mnt/a/\xffb"))
+	host.Must(t, nstest.Make("private", "/mnt"), nstest.Tmpfs("/mnt/a"), nstest.Tmpfs("/mnt/a/\xffb"), nstest.Tmpfs("/mnt/e"), nstest.Mkdir("/mnt/d"))
 	scanner := discover.New(discover.Options{})
 	for try := 0; ; try++ { // others make namespaces, too
 		before, err := scanner.Snapshot(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		host.Must(t, nstest.Tmpfs("/mnt/c"))
-		fresh, ok, err := discover.Refresh(t.Context(), before)
+		host.Must(t, nstest.Tmpfs("/mnt/c"), nstest.Move("/mnt/a", "/mnt/d"), nstest.Make("slave", "/mnt/e"), nstest.ReadOnly("/mnt/e"))
+		fresh, ok, err := discover.Refresh(t.Context(), before, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,7 +30,7 @@ func TestRefresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		host.Must(t, nstest.Umount("/mnt/c"))
+		host.Must(t, nstest.Umount("/mnt/c"), nstest.Move("/mnt/d", "/mnt/a"), nstest.Make("shared", "/mnt/e"))
 		if !ok && try < 20 {
 			continue
 		}
@@ -49,7 +49,7 @@ func TestRefresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	host.Clone(t)
-	if _, ok, err := discover.Refresh(t.Context(), before); ok || err != nil {
+	if _, ok, err := discover.Refresh(t.Context(), before, nil); ok || err != nil {
 		t.Errorf("a new namespace was not noticed: %v", err)
 	}
 }

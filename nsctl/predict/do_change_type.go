@@ -8,7 +8,7 @@ import (
 func (w *world) doChangeType(op nsctl.Op) *refusal {
 	p, r := w.find(w.root, op.Target)
 	if r == nil {
-		r = needMounted(p)
+		r = w.needMounted(p)
 	}
 	if r != nil {
 		return r

@@ -12,7 +12,7 @@ func (w *world) doMoveMount(op nsctl.Op) *refusal {
 	}
 	from, r := w.find(w.root, op.Source)
 	if r == nil {
-		r = needMounted(from)
+		r = w.needMounted(from)
 	}
 	if r == nil {
 		r = w.sameKind(from, p.kind, p, "EINVAL")
@@ -24,7 +24,7 @@ func (w *world) doMoveMount(op nsctl.Op) *refusal {
 	dest, at := w.top(p)
 	if op.Beneath {
 		if !p.mounted() {
-			return needMounted(p)
+			return w.needMounted(p)
 		}
 		over := w.below(p)
 		if dest, at = over.parent, over.mp; dest == nil {
@@ -57,7 +57,7 @@ func (w *world) movable(m *mount, from *place) *refusal {
 	case w.locked(m):
 		return refuse("EINVAL", "%s is locked: it came with the namespace from another user namespace, and moving it would reveal what it covers", from.name)
 	case m.parent != nil && m.parent.shared():
-		return refuse("EINVAL", "%s is mounted in a shared mount, %s; mount --make-private %[2]s first", from.name, nsctl.Printable(w.path(m.parent)))
+		return refuse("EINVAL", "%s is mounted in a shared mount, %s; %s first", from.name, nsctl.Printable(w.path(m.parent)), command("mount", "--make-private", w.path(m.parent)))
 	}
 	return nil
 }
@@ -92,7 +92,7 @@ func (w *world) destinationTakes(source, dest *mount, from, p *place) *refusal {
 // (move_mount with MOVE_MOUNT_BENEATH, from a detached tree).
 func (w *world) attachBeneath(source *mount, p *place, kind nsctl.FileKind, rule string) *refusal {
 	if !p.mounted() {
-		return needMounted(p)
+		return w.needMounted(p)
 	}
 	if r := w.sameKind(&place{kind: kind, name: "what is mounted"}, p.kind, p, "EINVAL"); r != nil {
 		return r

@@ -38,9 +38,9 @@ func (w *world) setGroupAllowed(from, to *place) *refusal {
 	_, contained := to.m.root.under(from.m.root)
 	switch {
 	case !from.mounted():
-		return needMounted(from)
+		return w.needMounted(from)
 	case !to.mounted():
-		return needMounted(to)
+		return w.needMounted(to)
 	case from.m.root.dev != to.m.root.dev:
 		return refuse("EINVAL", "%s and %s are not of the same filesystem", to.name, from.name)
 	case !contained:
@@ -48,11 +48,11 @@ func (w *world) setGroupAllowed(from, to *place) *refusal {
 	case w.lockedChild(from.m, to.m.root) != nil:
 		return refuse("EINVAL", "a locked mount covers what %s shows in %s", to.name, from.name)
 	case to.m.shared() || to.m.slave():
-		return refuse("EINVAL", "%s is %s already; mount --make-private it first", to.name, to.m.propagation().Type())
+		return refuse("EINVAL", "%s is %s already; %s first", to.name, to.m.propagation().Type(), command("mount", "--make-private", to.spot.path))
 	case to.m.unbindable && !w.kernel.rejoinsUnbindable:
-		return refuse("EINVAL", "%s is unbindable; mount --make-private it first", to.name)
+		return refuse("EINVAL", "%s is unbindable; %s first", to.name, command("mount", "--make-private", to.spot.path))
 	case !from.m.shared() && !from.m.slave():
-		return refuse("EINVAL", "%s is %s: there is no group to join; mount --make-shared it first", from.name, from.m.propagation().Type())
+		return refuse("EINVAL", "%s is %s: there is no group to join; in its namespace, %s first", from.name, from.m.propagation().Type(), command("mount", "--make-shared", from.spot.path))
 	}
 	return nil
 }

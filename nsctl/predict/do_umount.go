@@ -18,7 +18,7 @@ func (w *world) doUmount(op nsctl.Op) *refusal {
 	}
 	switch {
 	case !p.mounted():
-		return refuse("EINVAL", "%s is not a mount point", p.name)
+		return w.notMounted(p, "")
 	case w.locked(p.m):
 		return refuse("EINVAL", "%s is locked: it came with the namespace from another user namespace, and unmounting it would reveal what it covers; only whole trees of locked mounts can be unmounted, by their top", p.name)
 	case p.m == w.root && !op.Lazy:

@@ -70,7 +70,8 @@ func (w *world) locked(m *mount) bool {
 
 // initialUserNS is the number of the first user namespace (PROC_USER_INIT_INO in
 // include/uapi/linux/nsfs.h). Namespaces that it owns have locked mounts only after
-// acrobatics: nsenter into a container's mount namespace alone, then unshare.
+// acrobatics: nsenter into a container's mount namespace alone, then unshare; or where a
+// mount was made a peer of one of a container (rejoin), what is mounted there and comes here.
 const initialUserNS nsctl.UserNSNumber = 4026531837
 
 // couldBeLocked says that a mount is in a namespace of a user namespace that is not the
@@ -82,8 +83,11 @@ func (w *world) couldBeLocked(m *mount) bool {
 		return false
 	}
 	owner := m.space.owner()
-	if owner == 0 || owner == initialUserNS || !m.hasParent() {
+	if owner == 0 || !m.hasParent() {
 		return false
+	}
+	if owner == initialUserNS {
+		return w.hasMemberElsewhere(m.group, owner) || w.hasMemberElsewhere(m.masterGroup(), owner)
 	}
 	for _, r := range w.byDev.of(m.root.dev) {
 		other := w.g.Mount(r)
@@ -94,6 +98,13 @@ func (w *world) couldBeLocked(m *mount) bool {
 	}
 	// A user who sees only his own namespaces sees the originals in none.
 	return m.masterGroup() != nil && w.isGhost(m.masterGroup())
+}
+
+// hasMemberElsewhere says that a group has a mount in a namespace of another owner.
+func (w *world) hasMemberElsewhere(g *group, owner nsctl.UserNSNumber) bool {
+	return g != nil && slices.ContainsFunc(w.know(g).members, func(m *mount) bool {
+		return m.space != nil && m.space.owner() != owner && m.space.owner() != 0
+	})
 }
 
 func (w *world) isGhost(g *group) bool { return !g.fresh && w.know(g).ghost && len(g.members) == 0 }

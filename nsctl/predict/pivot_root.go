@@ -20,19 +20,19 @@ func (w *world) pivotRoot(op nsctl.Op) *refusal {
 	case put.shared():
 		return refuse("EINVAL", "%s is in a shared mount, %s; mount --make-private on that first", old.name, nsctl.Printable(w.path(put)))
 	case m.parent != nil && m.parent.shared():
-		return refuse("EINVAL", "%s is mounted in a shared mount, %s; mount --make-private %[2]s first", fresh.name, nsctl.Printable(w.path(m.parent)))
+		return refuse("EINVAL", "%s is mounted in a shared mount, %s; %s first", fresh.name, nsctl.Printable(w.path(m.parent)), command("mount", "--make-private", w.path(m.parent)))
 	case root.parent != nil && root.parent.shared():
 		return refuse("EINVAL", "the root is mounted in a shared mount; make that private first")
 	case w.locked(m):
 		return refuse("EINVAL", "%s is locked: it came with the namespace from another user namespace; bind it on itself first: mount --rbind %[1]s %[1]s", fresh.name)
 	case m == root:
-		return refuse("EBUSY", "%s is on the root filesystem's own mount; bind it on itself first: mount --bind %[1]s %[1]s", fresh.name)
+		return refuse("EBUSY", "%s is on the root filesystem's own mount; bind it on itself first: %s", fresh.name, command("mount", "--bind", fresh.spot.path, fresh.spot.path))
 	case put == root:
 		return refuse("EBUSY", "%s is on the root's own mount, which is to be moved there; it must be below %s", old.name, fresh.name)
 	case !root.hasParent():
 		return refuse("EINVAL", "the root is the absolute root of the namespace (an initramfs): use switch_root, or move and chroot")
 	case !fresh.mounted():
-		return refuse("EINVAL", "%s is not a mount point; bind it on itself first: mount --bind %[1]s %[1]s", fresh.name)
+		return w.needMounted(fresh)
 	case !m.hasParent():
 		return refuse("EINVAL", "%s is the absolute root of the namespace", fresh.name)
 	case !w.reachable(put, at, m, fresh.at):

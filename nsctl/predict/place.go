@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -14,6 +15,7 @@ type place struct {
 	at   dentry
 	kind nsctl.FileKind
 	name string // for sentences
+	spot spot   // where it was looked for, before links were followed
 }
 
 // mounted mirrors path_mounted: the place is the root of its mount.
@@ -25,11 +27,16 @@ func (w *world) find(root *mount, name string) (*place, *refusal) {
 	if !strings.HasPrefix(abs, "/") {
 		abs = graph.Join(path.Clean("/"+w.by.Cwd), "/"+name)
 	}
-	p := &place{name: nsctl.Printable(name)}
+	p := &place{name: nsctl.Printable(name), spot: spot{root.ref.NS, abs}}
 	if w.by.Look != nil {
 		seen := w.look(root.ref.NS, abs)
 		if seen.Errno != "" {
-			return nil, refuse(seen.Errno, "%s %s", p.name, lookupFailed(seen.Errno))
+			failed := lookupFailed(seen.Errno)
+			if hidden := w.hiddenAt(p.spot); hidden != "" {
+				failed, _, _ = strings.Cut(failed, "; ")
+				failed += ": " + hidden
+			}
+			return nil, refuse(seen.Errno, "%s %s", p.name, failed)
 		}
 		p.kind = seen.Kind
 		if seen.Path != "" {
@@ -119,12 +126,42 @@ func (w *world) top(p *place) (*mount, dentry) {
 func (w *world) below(p *place) (over *mount) { return w.topmost(p.m) }
 
 // needMounted is the check that an operation on a mount begins with.
-func needMounted(p *place) *refusal {
+func (w *world) needMounted(p *place) *refusal {
 	if p.mounted() {
 		return nil
 	}
-	return refuse("EINVAL", "%s is not a mount point; bind it on itself first: mount --bind %[1]s %[1]s", p.name)
+	return w.notMounted(p, "; bind it on itself first: "+command("mount", "--bind", p.spot.path, p.spot.path))
 }
+
+// notMounted refuses a place that is no mount point. Where what is mounted there is only
+// hidden, that is the reason, and what to do about it.
+func (w *world) notMounted(p *place, advice string) *refusal {
+	if hidden := w.hiddenAt(p.spot); hidden != "" {
+		advice = ": " + hidden
+	}
+	return refuse("EINVAL", "%s is not a mount point%s", p.name, advice)
+}
+
+// hiddenAt says which mount has a path as its mount point, but is covered, and by what.
+func (w *world) hiddenAt(at spot) string {
+	mounts := w.g.Namespace(at.ns).Mounts
+	clean := path.Clean(at.path)
+	for i := range mounts {
+		m := &mounts[i]
+		if m.Mountpoint != clean || m.HiddenBy == 0 {
+			continue
+		}
+		if cover, ok := w.g.Lookup(at.ns, m.HiddenBy); ok {
+			over := w.g.Mount(cover).Mountpoint
+			return fmt.Sprintf("mount %d at that path is hidden by mount %d at %s; move that away or unmount it first: %s",
+				m.MntID, m.HiddenBy, nsctl.Printable(over), command("umount", over))
+		}
+	}
+	return ""
+}
+
+// command is a command in a sentence, as it is typed.
+func command(words ...string) string { return nsctl.SafeShellLine(words) }
 
 // nsfsDev gives the number of the filesystem that namespace files are on.
 func (w *world) nsfsDev() nsctl.Dev {

@@ -159,7 +159,7 @@ func (t *target) leave(a *nsctl.WhyAnswer, r graph.Ref) {
 
 func (t *target) laterOnly(a *nsctl.WhyAnswer, o origin) {
 	a.Notes = append(a.Notes, fmt.Sprintf(
-		"Only what is mounted from then on comes: what is mounted below %s now stays cut off until it is mounted again.",
+		"Only what is mounted from then on comes: what is mounted below %s now stays cut off until it is mounted again, as by a rejoin with --with-submounts.",
 		placeName(t.Graph, o.mount.NS, o.attr.Mountpoint)))
 }
 

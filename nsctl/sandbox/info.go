@@ -115,7 +115,7 @@ func (s *Store) List() ([]Info, error) {
 }
 
 // ErrUnknown is matched by the error for a name that no sandbox has.
-var ErrUnknown = errors.New("no such sandbox")
+var ErrUnknown = errors.New("there is no sandbox")
 
 // Find tells of one sandbox.
 func (s *Store) Find(name string) (Info, error) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/carry"
@@ -164,6 +165,41 @@ func TestHelper(t *testing.T) {
 	r, err := h.Do(carry.Job{Op: make1(nsctl.Private, nstest.Scratch), In: spaceOf(t, host)})
 	if os.Geteuid() == 0 && (err != nil || r.Failure == nil || r.Entered) {
 		t.Errorf("it entered the namespace of another owner: %+v %v", r, err)
+	}
+}
+
+// A thread that has been to a directory to unmount what is mounted there, and that cannot go
+// back to where it came from, keeps it busy no longer than its job takes.
+func TestNothingStaysBusy(t *testing.T) {
+	n := nstest.Host(t).Clone(t, nstest.User())
+	h, in := helper(t, n), spaceOf(t, n)
+	for range 300 {
+		n.Must(t, nstest.Tmpfs("/mnt/a"), nstest.Tmpfs("/mnt/a/x"))
+		for _, path := range []string{"/mnt/a/x", "/mnt/a"} {
+			r, err := h.Do(carry.Job{Op: nsctl.Op{Kind: nsctl.OpUmount, Target: path}, In: in})
+			if err != nil || r.Failure != nil {
+				t.Fatalf("umount %s: %v %v", path, err, r.Failure)
+			}
+		}
+	}
+}
+
+// Who only looks at a mount for a moment does not keep it from being unmounted.
+func TestBusyForAMoment(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"))
+	do, in := doer(t, host), spaceOf(t, host)
+	file, err := os.Open(host.Path("/mnt/a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	time.AfterFunc(10*time.Millisecond, func() { closed <- file.Close() })
+	if r := do(carry.Job{Op: nsctl.Op{Kind: nsctl.OpUmount, Target: "/mnt/a"}, In: in}); r.Failure != nil {
+		t.Errorf("%+v", r.Failure)
+	}
+	if err := <-closed; err != nil {
+		t.Error(err)
 	}
 }
 

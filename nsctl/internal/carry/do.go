@@ -5,6 +5,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/internal/sys"
@@ -104,7 +106,7 @@ func (w *work) inside() error {
 	w.report.Places.Target = &target.is
 	if op.Kind == nsctl.OpUmount && !w.OnlyLook {
 		target.Close() // else it would be what keeps the mount busy
-		return w.umount(&target.is)
+		return w.umountPatiently(&target.is)
 	}
 	defer target.Close()
 	if w.OnlyLook {
@@ -197,6 +199,22 @@ func (w *work) copyOf(source *opened) (sys.Dir, error) {
 	}
 	return source.Dir().OpenTree("", flags)
 }
+
+// umountPatiently tries again what is busy. Who only looks, as a program that lists what is
+// open, keeps a mount busy for a moment; so does a new child of this process between
+// fork(2) and execve(2), which has copies of all descriptors.
+func (w *work) umountPatiently(is *Place) error {
+	for pause := time.Millisecond; ; pause *= 2 {
+		err := w.umount(is)
+		if !errors.Is(err, syscall.EBUSY) || pause > longestPause {
+			return err
+		}
+		time.Sleep(pause) //nolint:forbidigo // the end of such a use is told by nothing
+	}
+}
+
+// longestPause is the last of those that add up to less than a tenth of a second.
+const longestPause = 32 * time.Millisecond
 
 // umount unmounts what a path leads to. umount2(2) takes no descriptor, and whatever
 // holds the mount open would keep it busy. So the directory that it is mounted in is

@@ -99,6 +99,15 @@ func failed(path string, err error) *Failure {
 	return f
 }
 
+// Unprivileged is the failure of a caller who cannot change mounts where he is; nil if he may be
+// able to.
+func Unprivileged() *Failure {
+	if sys.Administers() {
+		return nil
+	}
+	return &Failure{Errno: syscall.EPERM, Text: "there is no CAP_SYS_ADMIN"}
+}
+
 // changed is the failure of a path that leads somewhere else than expected.
 func changed(path, format string, args ...any) *Failure {
 	return &Failure{Call: "openat2", Path: path, Changed: true, Text: nsctl.Printable(path) + " " + fmt.Sprintf(format, args...)}

@@ -86,5 +86,8 @@ func number[T ~int32](s string) (T, error) {
 // unescape takes back what the kernel's mangle() did: space, tab, newline,
 // backslash and # stand as a backslash and three octal digits.
 func unescape(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
 	return strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`, `\043`, "#").Replace(s)
 }

@@ -103,10 +103,20 @@ func enterAndRun(ns sys.NamespaceFile, f func() error) error {
 	err = f()
 	// The thread ends a moment after its goroutine. Until then it would keep the
 	// namespace alive, and be found in it. Who has no privileges where he came from, as in
-	// another user namespace, cannot go back.
+	// another user namespace, cannot go back: but what f went to must not stay busy.
 	back := home.EnterMountNamespace()
 	if sys.Refused(back) {
-		back = nil
+		back = enterRoot()
 	}
 	return errors.Join(err, back)
+}
+
+// enterRoot makes the thread's root directory its working directory.
+func enterRoot() error {
+	root, err := sys.OpenPlace("/")
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return root.Dir().Enter()
 }

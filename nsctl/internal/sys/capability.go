@@ -27,6 +27,11 @@ func AdministersHost() bool {
 	if ns, err := self.Readlink("ns/user"); err != nil || ns != initialUserNS {
 		return false
 	}
+	return Administers()
+}
+
+// Administers reports whether the caller has CAP_SYS_ADMIN in its own user namespace.
+func Administers() bool {
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData // the first 32 capabilities, and the rest
 	if unix.Capget(&header, &data[0]) != nil {
