@@ -228,7 +228,9 @@ func TestReadOnlyHasNoWayToChange(t *testing.T) {
 	w.Type("/proc")
 	w.Press("enter", "g")
 	// All but the last line, which says why.
-	shown := func(s uitest.Screen) string { return s.Text()[:strings.LastIndexByte(strings.TrimRight(s.Text(), "\n"), '\n')] }
+	shown := func(s uitest.Screen) string {
+		return s.Text()[:strings.LastIndexByte(strings.TrimRight(s.Text(), "\n"), '\n')]
+	}
 	before := shown(w.Settle())
 	for _, key := range strings.Fields("t u A a b B M U *") {
 		w.Press(key)
