@@ -34,7 +34,9 @@ const opsEach = 20
 //	go test ./nsctl/change -run TestUndoRandom -v -sequences 10000 -seed 7 -time 2h
 func TestUndoRandom(t *testing.T) {
 	r := &randomRun{board: newUndoBoard(), next: *firstSeed}
-	r.known = []uint64{5174, 5227, 6726} // numbers of groups that were given again; masters that are not certain
+	// Numbers of groups that were given again; masters that are not certain; what is put aside
+	// covers where it is to go; locks that nothing shows, or only the model knows.
+	r.known = []uint64{5174, 5227, 6726, 20187, 906, 5000647}
 	var done sync.WaitGroup
 	for range *workers {
 		done.Go(func() { r.work(t) })
@@ -145,15 +147,11 @@ func (q *sequence) apply(g *generator) {
 	if errors.As(err, &failed) && failed.Errno == "EBUSY" { // by what only the kernel knows
 		return
 	}
-	if q.wasLocked(err) {
-		q.board.count(q.board.open, kindOf(op))
-		return
-	}
 	if err != nil {
 		q.fail("%s: %v (not certain: %q), in\n%s", text, err, p.Prediction.Uncertain, canonical(now))
 	}
 	surprised := len(r.Surprises) > 0
-	if surprised && !mayBeLocked(r.Plan.Prediction.Uncertain) {
+	if surprised && !mayBeLocked(r.Plan) {
 		q.fail("%s: %s, in\n%s", text, r.Surprises[0].Text, canonical(now))
 	}
 	if op.Kind == nsctl.OpMount && !op.Beneath {
@@ -202,16 +200,11 @@ func (q *sequence) takeAllBack() {
 			q.board.stick()
 			return
 		}
-		var changed *change.Changed
-		if q.wasLocked(err) || errors.As(err, &changed) && slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool { return mayBeLocked(s.Outcome.Uncertain) }) {
-			q.board.count(q.board.open, kind)
-			return
-		}
 		if err != nil {
 			q.fail("undo of %s by %s: %v", text, stepsOf(u), err)
 		}
 		for _, r := range result.Steps {
-			if len(r.Surprises) > 0 && !mayBeLocked(r.Plan.Prediction.Uncertain) {
+			if len(r.Surprises) > 0 && !mayBeLocked(r.Plan) {
 				q.fail("undo of %s by %s: %s: %s", text, stepsOf(u), r.Op, r.Surprises[0].Text)
 			}
 			if len(r.Surprises) > 0 {
