@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -67,6 +69,9 @@ func TestJournalThatCannotBeTrusted(t *testing.T) {
 			}
 			s := newScene(t, change.Options{Journal: dir}, n)
 			wantRefusedByJournal(t, s, tc.want)
+			if tc.name == "a pipe" { // which nobody writes to
+				wantUnreadable(t, dir, tc.want)
+			}
 			if _, err := os.Lstat(filepath.Join(dir, "victim")); err == nil {
 				t.Error("the link was followed")
 			}
@@ -97,6 +102,94 @@ func wantRefusedByJournal(t *testing.T, s *scene, words ...string) {
 	}
 	if is := canonical(s.now(t)); is != before {
 		t.Errorf("something was changed:\n%s", different(before, is))
+	}
+}
+
+// wantUnreadable reads the journal, which fails, and soon.
+func wantUnreadable(t *testing.T, dir, want string) {
+	t.Helper()
+	c := change.New(change.Options{Journal: dir, ReadOnly: true})
+	read := make(chan error, 1)
+	go func() {
+		_, err := c.History()
+		read <- err
+	}()
+	select {
+	case err := <-read:
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("reading it waits for ever")
+	}
+}
+
+// Who has waited for the lock of a journal that was replaced by a shorter one meanwhile goes on
+// with that.
+func TestJournalIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "journal")
+	s := newScene(t, change.Options{Journal: dir}, bare(t, nstest.Host(t)))
+	s.apply(t, "n0", "mount --make-shared /")
+	old, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	if err := sys.Dir(old.Fd()).Lock(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := s.plan(t, "n0", "mount --make-private /")
+	applied := make(chan error, 1)
+	go func() {
+		_, err := s.Apply(t.Context(), p)
+		applied <- err
+	}()
+	for opened := 0; opened < 2 && len(applied) == 0; runtime.Gosched() { // he has opened the old one, too
+		opened = 0
+		for _, fd := range listProc(t, "fd") {
+			if at, err := os.Readlink("/proc/self/fd/" + fd); err == nil && at == path {
+				opened++
+			}
+		}
+	}
+	if err := errors.Join(os.WriteFile(path+".shorter", text, 0o600), os.Rename(path+".shorter", path)); err != nil {
+		t.Fatal(err)
+	}
+	sys.Dir(old.Fd()).Unlock()
+	if err := <-applied; err != nil {
+		t.Fatal(err)
+	}
+	entries, err := s.History()
+	if err != nil || len(entries) != 2 {
+		t.Errorf("%d entries in the new journal, want 2: %v", len(entries), err)
+	}
+}
+
+// A journal that was written anew in its place is not taken for the one that was read before.
+func TestJournalIsRewritten(t *testing.T) {
+	host := nstest.Host(t)
+	from := t.TempDir()
+	one := newScene(t, change.Options{Journal: from}, bare(t, host))
+	one.apply(t, "n0", "mount --make-shared /")
+	dir := t.TempDir()
+	another := newScene(t, change.Options{Journal: dir}, bare(t, host))
+	another.apply(t, "n0", "mount --make-unbindable /")
+	another.apply(t, "n0", "mount --make-private /")
+	text, err := os.ReadFile(filepath.Join(from, "journal"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "journal"), slices.Concat(text, text, text), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := another.History()
+	if err != nil || len(entries) == 0 || entries[0].Op != "mount --make-shared /" {
+		t.Errorf("%v: %v", entries, err)
 	}
 }
 

@@ -82,6 +82,12 @@ func (l *Live) withLocks(g *graph.Graph, op nsctl.Op, by predict.Caller, p *pred
 			return nil, err
 		}
 	}
+	for _, r := range p.Locks {
+		if m := g.Mount(r); m.HiddenBy != 0 {
+			p.Uncertain = append(p.Uncertain, fmt.Sprintf("whether %s (mount %d) in %v is locked cannot be known beforehand: another mount covers it, and the kernel tells only of what a path leads to",
+				nsctl.Printable(m.Mountpoint), m.MntID, g.Namespace(r.NS).NS))
+		}
+	}
 	return p, nil
 }
 

@@ -201,6 +201,11 @@ func (q *sequence) takeAllBack() {
 			q.board.stick()
 			return
 		}
+		var changed *change.Changed
+		if errors.As(err, &changed) && hadToGuess(u) {
+			q.board.count(q.board.open, kind)
+			return
+		}
 		if err != nil {
 			q.fail("undo of %s by %s: %v", text, stepsOf(u), err)
 		}

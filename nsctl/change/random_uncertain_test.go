@@ -1,6 +1,11 @@
 package change_test
 
-import "mntscope/nsctl/change"
+import (
+	"slices"
+	"strings"
+
+	"mntscope/nsctl/change"
+)
 
 // mayBeLocked says that a prediction was not certain, as nobody can tell whether a mount is
 // locked that another one covers: no path leads there.
@@ -11,6 +16,14 @@ func mayBeLocked(p *change.Plan) bool {
 		}
 	}
 	return false
+}
+
+// hadToGuess says that it was not certain what a later step of an undo does, as a mount that
+// is covered until then may be locked: then the undo stops when it shows, and says why.
+func hadToGuess(u *change.Undo) bool {
+	return slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool {
+		return slices.ContainsFunc(s.Outcome.Uncertain, func(note string) bool { return strings.Contains(note, "may be locked") })
+	})
 }
 
 // uncertain says that the prediction of an operation left open which master a copy gets.

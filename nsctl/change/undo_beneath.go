@@ -97,8 +97,12 @@ func (a *alignment) wrongPlaces() int {
 	return n
 }
 
-// mostAsides is how many directories are tried.
-const mostAsides = 6
+// mostAsides is how many directories are tried, of mostLooked that are looked at in each
+// directory.
+const (
+	mostAsides = 6
+	mostLooked = 64
+)
 
 // asides gives directories, or files where it is one that is covered, that something may be
 // put on for a moment: those in the root directory, and mount points, and if these are few,
@@ -140,9 +144,10 @@ func (w *wayBack) asides(ns int, path string) (list []string) {
 	return list[:min(len(list), mostAsides)]
 }
 
-// namesIn gives the paths of what is in a directory.
+// namesIn gives the paths of what is in a directory, which may be very much.
 func namesIn(ctx context.Context, looker *discover.Looker, ns int, dir string) (paths []string) {
-	for _, name := range looker.Names(ctx, ns, dir) {
+	names := looker.Names(ctx, ns, dir)
+	for _, name := range names[:min(len(names), mostLooked)] {
 		paths = append(paths, graph.Join(trimRoot(dir), "/"+name))
 	}
 	return paths
