@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ var (
 	firstSeed = flag.Uint64("seed", 1, "the first seed for them")
 	longest   = flag.Duration("time", 20*time.Second, "stop after this time")
 	fewest    = flag.Int("fewest", 0, "fail if there was no time for so many sequences")
-	workers   = flag.Int("workers", 4, "how many sequences are done at once: the kernel lets each wait most of the time")
+	workers   = flag.Int("workers", 8, "how many sequences are done at once: the kernel lets each wait most of the time")
 )
 
 const opsEach = 20
@@ -33,6 +34,7 @@ const opsEach = 20
 //
 //	go test ./nsctl/change -run TestUndoRandom -v -sequences 10000 -seed 7 -time 2h
 func TestUndoRandom(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a fifth of the time would be for garbage
 	r := &randomRun{board: newUndoBoard(), next: *firstSeed}
 	// Numbers of groups that were given again; masters that are not certain; what is put aside
 	// covers where it is to go; locks that nothing shows, or only the model knows; what is bound
