@@ -78,7 +78,11 @@ func TestNamespaceEndsMeanwhile(t *testing.T) {
 			failed++
 		}
 		end.Wait()
-		for _, m := range stays.Mounts(t)[1:] {
+		copies := stays.Mounts(t)[1:]
+		if err == nil && len(copies) != 1 {
+			t.Fatalf("there is no error, and %d mounts of it", len(copies))
+		}
+		for _, m := range copies {
 			if err != nil && unverified == nil {
 				t.Fatalf("%s is mounted, and the error is %v", m.Mountpoint, err)
 			}

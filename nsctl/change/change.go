@@ -56,9 +56,10 @@ type Changer struct {
 
 // New makes a Changer.
 func New(o Options) *Changer {
-	again, tables := discover.Refresh, discover.Tables
+	scanner := discover.New(discover.Options{})
+	again, tables := scanner.Refresh, scanner.Tables
 	if o.Read == nil {
-		o.Read = discover.New(discover.Options{}).Snapshot
+		o.Read = scanner.Snapshot
 	} else {
 		whole := func(context.Context, *nsctl.Snapshot, map[int]bool) (*nsctl.Snapshot, bool, error) {
 			return nil, false, nil

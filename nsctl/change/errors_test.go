@@ -97,7 +97,7 @@ func TestClassic(t *testing.T) {
 // What must be agreed to by its name.
 func TestDanger(t *testing.T) {
 	n := nstest.Host(t).Clone(t, nstest.Propagation("rprivate"))
-	n.Must(t, nstest.Mkdir("/mnt/a/old"), nstest.Tmpfs("/mnt/b"))
+	n.Must(t, nstest.Mkdir("/mnt/a/old"), nstest.Tmpfs("/mnt/b"), nstest.Rbind("/proc", "/proc")) // the other one is locked for who is not root
 	s := newScene(t, change.Options{}, n)
 	for op, want := range map[string]string{
 		"umount -l /proc":                   "/proc",

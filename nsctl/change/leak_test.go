@@ -47,7 +47,7 @@ func TestNothingIsLeft(t *testing.T) {
 			switch {
 			case errors.As(err, &unverified):
 				t.Fatal(err)
-			case err == nil && len(r.Surprises) > 0 && !mayBeLocked(r.Plan.Prediction.Uncertain):
+			case err == nil && len(r.Surprises) > 0 && !mayBeLocked(r.Plan):
 				t.Fatalf("%s: %s, of %d; %q", p.Op, r.Surprises[0].Text, len(r.Surprises), p.Prediction.Uncertain)
 			case err == nil:
 				done++

@@ -60,17 +60,19 @@ func (l *Live) Complete(p *predict.Prediction) {
 // withLocks predicts again, as long as the kernel can tell which mounts are locked that
 // the prediction depends on.
 func (l *Live) withLocks(g *graph.Graph, op nsctl.Op, by predict.Caller, p *predict.Prediction) (*predict.Prediction, error) {
-	for len(p.Locks) > 0 {
+	for len(p.Ask) > 0 {
 		ask := l.ask
 		if ask == nil {
 			ask = func(g *graph.Graph, mounts []graph.Ref) (*nsctl.Snapshot, int, []error) {
 				return discover.NewLooker(g).Locks(mounts)
 			}
 		}
-		known, answers, failed := ask(g, p.Locks)
+		known, answers, failed := ask(g, p.Ask)
 		if answers == 0 {
 			for _, err := range failed {
-				l.note("%v", err)
+				if len(p.Locks) > 0 { // else it may be, but nothing speaks for it
+					l.note("%v", err)
+				}
 			}
 			break
 		}
@@ -78,6 +80,12 @@ func (l *Live) withLocks(g *graph.Graph, op nsctl.Op, by predict.Caller, p *pred
 		var err error
 		if p, err = predict.New(g).Predict(op, by); err != nil {
 			return nil, err
+		}
+	}
+	for _, r := range p.Locks {
+		if m := g.Mount(r); m.HiddenBy != 0 {
+			p.Uncertain = append(p.Uncertain, fmt.Sprintf("whether %s (mount %d) in %v is locked cannot be known beforehand: another mount covers it, and the kernel tells only of what a path leads to",
+				nsctl.Printable(m.Mountpoint), m.MntID, g.Namespace(r.NS).NS))
 		}
 	}
 	return p, nil

@@ -46,3 +46,42 @@ func (c *carrier) locks(g *graph.Graph, mounts []graph.Ref) (s *nsctl.Snapshot, 
 	}
 	return &known, answers, failed
 }
+
+// lockBook is what the model knows of mounts that were made a moment ago: it has seen where
+// they came from, and the kernel cannot be asked about those that no path leads to.
+type lockBook map[nsctl.MountID]nsctl.LockState
+
+// add notes the mounts that an operation has made.
+func (b lockBook) add(r *Result) {
+	m := newMatcher(r.Plan.Graph.Snapshot(), &r.Outcome, r.Observed)
+	m.pair()
+	for i := range m.predicted {
+		if p, o := &m.predicted[i], m.partner[i]; o != nil && p.Kind == nsctl.EffectMount && p.Mount.Locked != nsctl.LockUnknown {
+			b[o.Mount.MntID] = p.Mount.Locked
+		}
+	}
+}
+
+// on gives a host in which the locks are known that are in the book.
+func (b lockBook) on(s *nsctl.Snapshot) *nsctl.Snapshot {
+	if len(b) == 0 {
+		return s
+	}
+	known := *s
+	known.Namespaces = slices.Clone(s.Namespaces)
+	for i := range known.Namespaces {
+		ns := &known.Namespaces[i]
+		own := false
+		for j := range ns.Mounts {
+			lock, ok := b[ns.Mounts[j].MntID]
+			if !ok {
+				continue
+			}
+			if !own {
+				ns.Mounts, own = slices.Clone(ns.Mounts), true
+			}
+			ns.Mounts[j].Locked = lock
+		}
+	}
+	return &known
+}

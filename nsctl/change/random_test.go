@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +23,7 @@ var (
 	firstSeed = flag.Uint64("seed", 1, "the first seed for them")
 	longest   = flag.Duration("time", 20*time.Second, "stop after this time")
 	fewest    = flag.Int("fewest", 0, "fail if there was no time for so many sequences")
-	workers   = flag.Int("workers", 4, "how many sequences are done at once: the kernel lets each wait most of the time")
+	workers   = flag.Int("workers", 8, "how many sequences are done at once: the kernel lets each wait most of the time")
 )
 
 const opsEach = 20
@@ -33,8 +34,12 @@ const opsEach = 20
 //
 //	go test ./nsctl/change -run TestUndoRandom -v -sequences 10000 -seed 7 -time 2h
 func TestUndoRandom(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a fifth of the time would be for garbage
 	r := &randomRun{board: newUndoBoard(), next: *firstSeed}
-	r.known = []uint64{5174, 5227, 6726} // numbers of groups that were given again; masters that are not certain
+	// Numbers of groups that were given again; masters that are not certain; what is put aside
+	// covers where it is to go; locks that nothing shows, or only the model knows; what is bound
+	// again is connected with what covers it.
+	r.known = []uint64{5174, 5227, 6726, 20187, 906, 5000647, 30649}
 	var done sync.WaitGroup
 	for range *workers {
 		done.Go(func() { r.work(t) })
@@ -145,15 +150,11 @@ func (q *sequence) apply(g *generator) {
 	if errors.As(err, &failed) && failed.Errno == "EBUSY" { // by what only the kernel knows
 		return
 	}
-	if q.wasLocked(err) {
-		q.board.count(q.board.open, kindOf(op))
-		return
-	}
 	if err != nil {
 		q.fail("%s: %v (not certain: %q), in\n%s", text, err, p.Prediction.Uncertain, canonical(now))
 	}
 	surprised := len(r.Surprises) > 0
-	if surprised && !mayBeLocked(r.Plan.Prediction.Uncertain) {
+	if surprised && !mayBeLocked(r.Plan) {
 		q.fail("%s: %s, in\n%s", text, r.Surprises[0].Text, canonical(now))
 	}
 	if op.Kind == nsctl.OpMount && !op.Beneath {
@@ -203,7 +204,7 @@ func (q *sequence) takeAllBack() {
 			return
 		}
 		var changed *change.Changed
-		if q.wasLocked(err) || errors.As(err, &changed) && slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool { return mayBeLocked(s.Outcome.Uncertain) }) {
+		if errors.As(err, &changed) && hadToGuess(u) {
 			q.board.count(q.board.open, kind)
 			return
 		}
@@ -211,7 +212,7 @@ func (q *sequence) takeAllBack() {
 			q.fail("undo of %s by %s: %v", text, stepsOf(u), err)
 		}
 		for _, r := range result.Steps {
-			if len(r.Surprises) > 0 && !mayBeLocked(r.Plan.Prediction.Uncertain) {
+			if len(r.Surprises) > 0 && !mayBeLocked(r.Plan) {
 				q.fail("undo of %s by %s: %s: %s", text, stepsOf(u), r.Op, r.Surprises[0].Text)
 			}
 			if len(r.Surprises) > 0 {

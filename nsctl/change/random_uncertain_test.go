@@ -1,33 +1,29 @@
 package change_test
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
-	"mntscope/nsctl"
 	"mntscope/nsctl/change"
 )
 
-// wasLocked says that an operation failed as one does on a locked mount, where there may be some:
-// in namespaces of several owners. Where it came from may be gone, so that nothing tells.
-func (q *sequence) wasLocked(err error) bool {
-	owners := map[nsctl.UserNSNumber]bool{}
-	for i := range q.scene.spaces {
-		owners[q.scene.spaces[i].info.OwnerUserNS] = true
+// mayBeLocked says that a prediction was not certain, as nobody can tell whether a mount is
+// locked that another one covers: no path leads there.
+func mayBeLocked(p *change.Plan) bool {
+	for _, r := range p.Prediction.Locks {
+		if p.Graph.Mount(r).HiddenBy != 0 {
+			return true
+		}
 	}
-	var failed *change.OpError
-	if refused := (*change.Refused)(nil); errors.As(err, &refused) { // a step of an undo: more is known when it comes to it
-		failed = refused.OpError
-	}
-	return len(owners) > 1 && (failed != nil || errors.As(err, &failed)) && failed.Errno == "EINVAL" &&
-		(strings.Contains(failed.Try, "a mount may be locked") || strings.Contains(failed.Why, "locked"))
+	return false
 }
 
-// mayBeLocked says that a prediction was not certain, as nobody can tell whether a mount is
-// locked that no path leads to.
-func mayBeLocked(uncertain []string) bool {
-	return slices.ContainsFunc(uncertain, func(note string) bool { return strings.Contains(note, "may be locked") })
+// hadToGuess says that it was not certain what a later step of an undo does, as a mount that
+// is covered until then may be locked: then the undo stops when it shows, and says why.
+func hadToGuess(u *change.Undo) bool {
+	return slices.ContainsFunc(u.Steps, func(s change.UndoStep) bool {
+		return slices.ContainsFunc(s.Outcome.Uncertain, func(note string) bool { return strings.Contains(note, "may be locked") })
+	})
 }
 
 // uncertain says that the prediction of an operation left open which master a copy gets.

@@ -80,13 +80,15 @@ func (w *wayBack) anySource(ns int, m *nsctl.Mount) (path, from string, found bo
 	return "", "", false
 }
 
-// source finds a path in a namespace that shows what a mount showed: one with the same
-// options, if there is one.
+// source finds a path in a namespace that shows what a mount showed. One with the same options
+// is best, and then one that is connected with the same mounts: of the new one's peers, which
+// cover those of the old, none could join them.
 func (w *wayBack) source(ns int, m *nsctl.Mount) (path string, found bool) {
 	root, ok := w.now.Entry(ns)
 	if !ok {
 		return "", false
 	}
+	best := -1
 	for i := range w.now.Namespace(ns).Mounts {
 		r := graph.Ref{NS: ns, Mount: i}
 		other := w.now.Mount(r)
@@ -98,12 +100,16 @@ func (w *wayBack) source(ns int, m *nsctl.Mount) (path string, found bool) {
 		if to := w.now.Resolve(root, at); to.Mount != r || to.Rest != rest {
 			continue
 		}
+		fit := 0
 		if other.Options == m.Options {
-			return at, true
+			fit += 2
 		}
-		if !found {
-			path, found = at, true
+		if other.Propagation.Shared == m.Propagation.Shared && other.Propagation.Master == m.Propagation.Master {
+			fit++
+		}
+		if fit > best {
+			path, best = at, fit
 		}
 	}
-	return path, found
+	return path, best >= 0
 }

@@ -36,9 +36,11 @@ func (c *Changer) ApplyUndo(ctx context.Context, u *Undo) (*Undone, error) {
 		return nil, &UndoChanged{fresh}
 	}
 	done := &Undone{Undo: fresh}
+	locks := lockBook{}
 	for i := range fresh.Steps {
-		r, err := c.takeStep(ctx, j, fresh, i)
+		r, err := c.takeStep(ctx, j, fresh, i, locks)
 		if r != nil {
+			locks.add(r)
 			done.Steps = append(done.Steps, r)
 		}
 		if err != nil {
@@ -121,9 +123,16 @@ func gist(effects []nsctl.Effect) []string {
 }
 
 // takeStep takes one step of an undo, if it still does what was said.
-func (c *Changer) takeStep(ctx context.Context, j *notebook, u *Undo, i int) (*Result, error) {
+func (c *Changer) takeStep(ctx context.Context, j *notebook, u *Undo, i int, locks lockBook) (*Result, error) {
 	step := &u.Steps[i]
-	p, err := c.plan(ctx, Request{Op: step.Op, Cwd: "/"}, c.read, func(s *nsctl.Snapshot) (int, error) {
+	read := func(ctx context.Context) (*nsctl.Snapshot, error) {
+		s, err := c.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return locks.on(s), nil
+	}
+	p, err := c.plan(ctx, Request{Op: step.Op, Cwd: "/"}, read, func(s *nsctl.Snapshot) (int, error) {
 		at := slices.IndexFunc(s.Namespaces, func(ns nsctl.Namespace) bool {
 			return ns.NS == step.NS && ns.NSID == step.Graph.Namespace(step.space).NSID
 		})

@@ -35,7 +35,10 @@ func (w *wayBack) uncover(a *alignment) bool {
 func (w *wayBack) moveFromBeneath(r graph.Ref, to string) {
 	path, _, ok := w.coverOf(r)
 	move := nsctl.Op{Kind: nsctl.OpMove, Source: path, Target: to}
-	if !ok || !slices.ContainsFunc(w.asides(r.NS, path), func(aside string) bool { return aside != to && w.aside(r.NS, path, aside, move) }) {
+	if !ok || !slices.ContainsFunc(w.asides(r.NS, path), func(aside string) bool {
+		_, covers := graph.Below(aside, to) // and the directory would be looked for in what is put there
+		return !covers && w.aside(r.NS, path, aside, move)
+	}) {
 		w.say("%s (mount %d) is covered by another mount: no path leads to it", nsctl.Printable(path), w.now.Mount(r).MntID)
 	}
 }
@@ -94,12 +97,16 @@ func (a *alignment) wrongPlaces() int {
 	return n
 }
 
-// mostAsides is how many directories are tried.
-const mostAsides = 6
+// mostAsides is how many directories are tried, of mostLooked that are looked at in each
+// directory.
+const (
+	mostAsides = 6
+	mostLooked = 64
+)
 
 // asides gives directories, or files where it is one that is covered, that something may be
-// put on for a moment: those in the root directory, and mount points. What is mounted
-// privately comes first, as nobody else sees it then.
+// put on for a moment: those in the root directory, and mount points, and if these are few,
+// what is in them. What is mounted privately comes first, as nobody else sees it then.
 func (w *wayBack) asides(ns int, path string) (list []string) {
 	by := predict.Caller{NS: ns, Cwd: "/"}
 	if err := w.live.Stand(w.ctx, w.Graph, nsctl.Op{Kind: nsctl.OpUmount, Target: path}, &by); err != nil {
@@ -107,14 +114,17 @@ func (w *wayBack) asides(ns int, path string) (list []string) {
 	}
 	ctx, cancel := context.WithTimeout(w.ctx, Patience)
 	defer cancel()
-	var all []string
-	for _, name := range discover.NewLooker(w.Graph).Names(ctx, ns, "/") {
-		all = append(all, "/"+name)
-	}
+	looker := discover.NewLooker(w.Graph)
+	all := namesIn(ctx, looker, ns, "/")
 	for i := range w.now.Namespace(ns).Mounts {
 		r := graph.Ref{NS: ns, Mount: i}
 		if at, reached := w.reach(r); reached && w.now.Mount(r).MntID > 0 {
 			all = append(all, at)
+		}
+	}
+	if len(all) < mostAsides {
+		for _, at := range slices.Clone(all) {
+			all = append(all, namesIn(ctx, looker, ns, at)...)
 		}
 	}
 	kind := by.Look(ns, path).Kind
@@ -132,4 +142,13 @@ func (w *wayBack) asides(ns int, path string) (list []string) {
 		}
 	}
 	return list[:min(len(list), mostAsides)]
+}
+
+// namesIn gives the paths of what is in a directory, which may be very much.
+func namesIn(ctx context.Context, looker *discover.Looker, ns int, dir string) (paths []string) {
+	names := looker.Names(ctx, ns, dir)
+	for _, name := range names[:min(len(names), mostLooked)] {
+		paths = append(paths, graph.Join(trimRoot(dir), "/"+name))
+	}
+	return paths
 }

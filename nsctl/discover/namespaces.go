@@ -28,6 +28,12 @@ type found struct {
 	ended bool // it was gone before it could be read
 }
 
+func newFound(ns nsctl.NSNumber) *found {
+	f := &found{file: sys.NamespaceFile{File: -1}}
+	f.info.NS = ns
+	return f
+}
+
 // registry collects namespaces by their number. Those whose number is unknown are
 // kept in the order in which they were met.
 type registry struct {
@@ -38,8 +44,7 @@ type registry struct {
 func (r *registry) get(ns nsctl.NSNumber) *found {
 	f := r.byNumber[ns]
 	if f == nil {
-		f = &found{file: sys.NamespaceFile{File: -1}}
-		f.info.NS = ns
+		f = newFound(ns)
 		r.byNumber[ns] = f
 	}
 	return f
@@ -47,7 +52,7 @@ func (r *registry) get(ns nsctl.NSNumber) *found {
 
 // addUnnamed makes a namespace whose number nobody tells.
 func (r *registry) addUnnamed() *found {
-	f := &found{file: sys.NamespaceFile{File: -1}}
+	f := newFound(0)
 	r.unnamed = append(r.unnamed, f)
 	return f
 }

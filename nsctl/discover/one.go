@@ -2,8 +2,6 @@ package discover
 
 import (
 	"context"
-	"slices"
-	"strconv"
 
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
@@ -153,30 +151,8 @@ func (s *Scanner) Describe(ctx context.Context, file sys.NamespaceFile, pids []i
 }
 
 // Members gives the processes of each mount namespace, ascending, as far as they may be
-// asked. It reads one link of each process, and nothing of its threads.
-func Members() map[nsctl.NSNumber][]int {
-	members := map[nsctl.NSNumber][]int{}
-	proc, err := sys.OpenDir("/proc")
-	if err != nil {
-		return members
-	}
-	defer proc.Close()
-	var pids []int
-	_ = proc.Names(func(name []byte) { // what was read before an error counts
-		if pid, err := strconv.Atoi(string(name)); err == nil {
-			pids = append(pids, pid)
-		}
-	})
-	slices.Sort(pids)
-	for _, pid := range pids {
-		if link, err := proc.Readlink(strconv.Itoa(pid) + "/ns/mnt"); err == nil {
-			if ns, err := nsctl.ParseNSNumber(link); err == nil {
-				members[ns] = append(members[ns], pid)
-			}
-		}
-	}
-	return members
-}
+// asked. It asks nothing of their threads.
+func Members() map[nsctl.NSNumber][]int { return readMembers().of }
 
 // Table reads an open mountinfo file from its beginning, until it did not change
 // meanwhile. The mounts have unique ids if that of the namespace is given, and its mounts

@@ -1,11 +1,11 @@
 package discover
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"strings"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"mntscope/nsctl"
@@ -13,193 +13,171 @@ import (
 	"mntscope/nsctl/internal/sys"
 )
 
-// Refresh reads the mounts of a snapshot's namespaces again, and nothing else: their names,
-// processes and holders stay as they were. That takes a fraction of the time of a scan. It
-// is false if there are other namespaces now than the snapshot has: then the host must be
-// read as a whole. Who has CAP_SYS_ADMIN in the first user namespace is told by the kernel
-// (Linux 6.12); anybody else notices only those that he sees processes in.
+// Refresh reads the mounts of a snapshot's namespaces again, which takes a fraction of the
+// time of a scan. Namespaces that have ended are left out, and those that have come are read
+// as in a scan; of the others the names, processes and holders stay as they were. It is
+// false if the host must be read as a whole, because there is more to find out.
+//
+// Who has CAP_SYS_ADMIN in the first user namespace is told by the kernel which namespaces
+// there are (Linux 6.12); anybody else notices only those that processes are in.
 //
 // The options of filesystems, but for whether they are read-only, are read again in the
 // namespaces in whole only, by their positions.
-func Refresh(ctx context.Context, s *nsctl.Snapshot, whole map[int]bool) (fresh *nsctl.Snapshot, ok bool, err error) {
-	same := sameMembers
-	if sys.AdministersHost() {
-		same = sameWalk
+func (s *Scanner) Refresh(ctx context.Context, last *nsctl.Snapshot, whole map[int]bool) (fresh *nsctl.Snapshot, ok bool, err error) {
+	r := s.newRefresh(last)
+	defer r.dropNew()
+	if err := r.readTables(ctx, whole); err != nil {
+		return nil, false, err
 	}
-	if !same(s) {
-		return nil, false, nil
+	if !r.census(ctx) || !r.complete() {
+		return nil, false, ctx.Err()
 	}
-	fresh, ok, err = Tables(ctx, s, whole)
-	return fresh, ok && len(fresh.Namespaces) == len(s.Namespaces), err
-}
-
-// sameWalk says that the kernel knows just the namespaces of a snapshot.
-func sameWalk(s *nsctl.Snapshot) bool {
-	known := make(map[nsctl.NSID]bool, len(s.Namespaces))
-	for i := range s.Namespaces {
-		known[s.Namespaces[i].NSID] = true
-	}
-	met, others := 0, 0
-	err := Walk(func(_ sys.NamespaceFile, id nsctl.NSID) bool {
-		if known[id] && id != 0 {
-			met++
-		} else {
-			others++
-		}
-		return false
-	})
-	return err == nil && others == 0 && met == len(s.Namespaces)
-}
-
-// sameMembers says that processes are just in those namespaces of a snapshot that had some.
-func sameMembers(s *nsctl.Snapshot) bool {
-	members := Members()
-	for i := range s.Namespaces {
-		ns := &s.Namespaces[i]
-		if _, lives := members[ns.NS]; !lives && ns.NS != 0 && len(ns.Processes) > 0 {
-			return false
-		}
-		delete(members, ns.NS)
-	}
-	return len(members) == 0
+	return r.snapshot(), true, ctx.Err()
 }
 
 // Tables reads the mounts of a snapshot's namespaces again, as Refresh does, whether there are
-// others now or not. It is false if one has ended, or could not be read in a simple way:
-// then the host must be read as a whole.
-func Tables(ctx context.Context, s *nsctl.Snapshot, whole map[int]bool) (fresh *nsctl.Snapshot, ok bool, err error) {
-	head := describeHost()
-	head.Gaps = s.Gaps
-	head.Namespaces = make([]nsctl.Namespace, len(s.Namespaces))
-	byID := make([]bool, len(s.Namespaces)) // and therefore without PropagateFrom
-	var failed atomic.Bool
-	readers := sync.Pool{New: func() any { return new(MountReader) }}
-	err = newPool().each(ctx, len(s.Namespaces), func(i int) {
-		if failed.Load() {
-			return
-		}
-		r := readers.Get().(*MountReader)
-		defer readers.Put(r)
-		ns := &s.Namespaces[i]
-		mounts, err := r.reread(ctx, ns, whole[i])
-		byID[i] = err == nil
-		if ns.NSID == 0 || sys.Refused(err) || errors.Is(err, errors.ErrUnsupported) {
-			mounts, err = tableOfInhabitant(r, ns)
-		}
-		if err != nil && len(ns.Mounts) == 0 {
-			err = nil // it could not be read before, either: there is a gap for that
-		}
-		if err != nil || len(mounts) == 0 && len(ns.Mounts) > 0 { // there are other ways, which cost more
-			failed.Store(true)
-			return
-		}
-		for j, by := range graph.HiddenBy(mounts) {
-			mounts[j].HiddenBy = by
-		}
-		head.Namespaces[i] = nsctl.Namespace{NamespaceInfo: ns.NamespaceInfo, Mounts: mounts}
-	})
-	if err != nil || failed.Load() {
+// others now or not. It is false if one could not be read in a simple way, and has not
+// ended: then the host must be read as a whole.
+func (s *Scanner) Tables(ctx context.Context, last *nsctl.Snapshot, whole map[int]bool) (fresh *nsctl.Snapshot, ok bool, err error) {
+	r := s.newRefresh(last)
+	defer r.dropNew()
+	if err := r.readTables(ctx, whole); err != nil {
 		return nil, false, err
 	}
+	if slices.ContainsFunc(r.known, func(k again) bool { return k.err != nil }) && !r.census(ctx) || !r.complete() {
+		return nil, false, ctx.Err()
+	}
+	r.dropNew()
+	return r.snapshot(), true, ctx.Err()
+}
+
+// refresh is one reading of a host that was read before.
+type refresh struct {
+	scanner *Scanner
+	last    *nsctl.Snapshot
+	walks   bool    // the kernel tells which namespaces there are
+	members members // else processes do
+	known   []again // the namespaces of last
+	come    []*found
+}
+
+// again is a namespace that was there before.
+type again struct {
+	mounts []nsctl.Mount
+	err    error // why they could not be read
+	byID   bool  // they are read by their ids, and therefore without PropagateFrom
+	gone   bool
+}
+
+func (s *Scanner) newRefresh(last *nsctl.Snapshot) *refresh {
+	r := &refresh{scanner: s, last: last, walks: s.features.walk && sys.AdministersHost(), known: make([]again, len(last.Namespaces))}
+	if !r.walks {
+		r.members = readMembers()
+	}
+	return r
+}
+
+// dropNew leaves out the namespaces that have come.
+func (r *refresh) dropNew() {
+	for _, f := range r.come {
+		if f.file.File >= 0 {
+			f.file.Close()
+		}
+	}
+	r.come = nil
+}
+
+// readTables reads the tables of all namespaces that were there.
+func (r *refresh) readTables(ctx context.Context, whole map[int]bool) error {
+	readers := sync.Pool{New: func() any { return new(MountReader) }}
+	return r.scanner.workers.each(ctx, len(r.known), func(i int) {
+		reader := readers.Get().(*MountReader)
+		defer readers.Put(reader)
+		r.known[i] = r.readTable(ctx, reader, &r.last.Namespaces[i], whole[i])
+	})
+}
+
+func (r *refresh) readTable(ctx context.Context, reader *MountReader, ns *nsctl.Namespace, whole bool) (k again) {
+	k.err = errElsewhere
+	if ns.NSID != 0 && r.scanner.features.statmount {
+		k.mounts, k.err = reader.reread(ctx, ns, whole)
+		k.byID = k.err == nil
+	}
+	// Who may not administer a namespace is told that there is none with its id.
+	if !k.byID && (!sys.Gone(k.err) || !r.walks) {
+		k.mounts, k.err = tableOfInhabitant(reader, ns, r.members.of[ns.NS])
+	}
+	switch {
+	case len(ns.Mounts) == 0 && k.err != nil:
+		k.mounts, k.err = []nsctl.Mount{}, nil // it could not be read before, either: there is a gap for that
+	case len(ns.Mounts) > 0 && k.err == nil && len(k.mounts) == 0: // there are other ways, which cost more
+		k.err = errElsewhere
+	}
+	for j, by := range graph.HiddenBy(k.mounts) {
+		k.mounts[j].HiddenBy = by
+	}
+	return k
+}
+
+// snapshot puts together what was read.
+func (r *refresh) snapshot() *nsctl.Snapshot {
+	fresh := describeHost()
+	fresh.Taken = time.Now().UTC()
+	fresh.Gaps = r.gaps()
+	type read struct {
+		nsctl.Namespace
+		byID bool
+	}
+	var all []read
+	for i, k := range r.known {
+		if !k.gone {
+			all = append(all, read{nsctl.Namespace{NamespaceInfo: r.last.Namespaces[i].NamespaceInfo, Mounts: k.mounts}, k.byID})
+		}
+	}
+	for _, f := range r.come {
+		if !f.ended {
+			all = append(all, read{f.namespace(), !f.table.fromMountinfo})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b read) int { // as a scan does
+		if (a.NS == 0) != (b.NS == 0) {
+			return cmp.Compare(b.NS, a.NS)
+		}
+		return cmp.Compare(a.NS, b.NS)
+	})
 	var without []int
-	for i := range byID {
-		if byID[i] {
+	for i := range all {
+		fresh.Namespaces = append(fresh.Namespaces, all[i].Namespace)
+		if all[i].byID {
 			without = append(without, i)
 		}
 	}
-	head.Taken = time.Now().UTC()
-	for _, left := range graph.PropagateFrom(&head, without) {
-		askPropagateFrom(&head.Namespaces[left.NS], left.Mount)
+	for _, left := range graph.PropagateFrom(&fresh, without) {
+		askPropagateFrom(&fresh.Namespaces[left.NS], left.Mount)
 	}
-	return &head, true, nil
+	return &fresh
 }
 
-// reread reads the mounts of a namespace by their ids. Of those that are known, unless whole,
-// only that is asked for which changes.
-func (r *MountReader) reread(ctx context.Context, ns *nsctl.Namespace, whole bool) ([]nsctl.Mount, error) {
-	if ns.NSID == 0 {
-		return nil, errElsewhere
-	}
-	if whole {
-		return r.Mounts(ctx, ns.NSID)
-	}
-	ids, err := sys.ListMounts(uint64(ns.NSID), nil)
-	if err != nil {
-		return nil, err
-	}
-	known := make(map[nsctl.UniqueID]*nsctl.Mount, len(ns.Mounts))
-	for i := range ns.Mounts {
-		known[ns.Mounts[i].ID] = &ns.Mounts[i]
-	}
-	mounts := make([]nsctl.Mount, 0, len(ids))
-	for _, id := range ids {
-		m, err := r.since(ns.NSID, nsctl.UniqueID(id), known[nsctl.UniqueID(id)])
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err == nil:
-			mounts = append(mounts, m)
-		case !sys.Gone(err):
-			return nil, err
+// gaps gives those of namespaces that are still there, and of those that have come.
+func (r *refresh) gaps() []nsctl.Gap {
+	var gone []*nsctl.NamespaceInfo
+	for i, k := range r.known {
+		if k.gone {
+			gone = append(gone, &r.last.Namespaces[i].NamespaceInfo)
 		}
 	}
-	return mounts, nil
-}
-
-// statSince is what changes of a mount.
-const statSince = sys.StatMountBasic | sys.StatSBBasic | sys.StatPoint
-
-// since reads what has changed of a mount; of one that is not known, all.
-func (r *MountReader) since(ns nsctl.NSID, id nsctl.UniqueID, known *nsctl.Mount) (nsctl.Mount, error) {
-	if known == nil {
-		return r.Mount(ns, id)
+	gaps := slices.DeleteFunc(slices.Clone(r.last.Gaps), func(g nsctl.Gap) bool {
+		return slices.ContainsFunc(gone, func(ns *nsctl.NamespaceInfo) bool {
+			return g.NS == ns.NS && (ns.NS != 0 || g.PID != 0 && slices.Contains(inhabitants(ns), g.PID))
+		})
+	})
+	for _, f := range r.come {
+		if !f.ended {
+			gaps = append(gaps, f.gaps...)
+		}
 	}
-	stat, err := sys.StatMount(uint64(ns), uint64(id), statSince, &r.buf)
-	if err != nil {
-		return nsctl.Mount{}, err
-	}
-	readOnly := stat.SuperFlags()&0x1 != 0
-	if nsctl.MountID(stat.ParentID()) != known.ParentID || string(stat.Point()) != known.Mountpoint || readOnly != strings.HasPrefix(known.SuperOptions, "ro") {
-		return r.Mount(ns, id)
-	}
-	m := *known
-	m.Propagation, m.Options, m.Locked, m.HiddenBy = propagationFromStat(stat), mountOptions(stat.Attributes()), nsctl.LockUnknown, 0
-	return m, nil
+	return gaps
 }
 
 // errElsewhere says that no process of a namespace shows its table as a whole.
 var errElsewhere = errors.New("no process that was in the namespace shows its mounts")
-
-// tableOfInhabitant reads the table that a process in a namespace sees, if that is the
-// whole: it must have the mount that was at the top of it before.
-func tableOfInhabitant(r *MountReader, ns *nsctl.Namespace) ([]nsctl.Mount, error) {
-	for _, pid := range inhabitants(&ns.NamespaceInfo) {
-		dir, err := sys.OpenDir(procPath(pid, 0)) // stays the same process's
-		if err != nil {
-			continue
-		}
-		mounts, err := tableIn(r, dir, ns)
-		dir.Close()
-		if err == nil {
-			return mounts, nil
-		}
-	}
-	return nil, errElsewhere
-}
-
-func tableIn(r *MountReader, process sys.Dir, ns *nsctl.Namespace) ([]nsctl.Mount, error) {
-	// Where the number may not be read, the first mount tells: it is in one namespace only.
-	if number, err := readNSLink(process, "ns/mnt"); ns.NS != 0 && (err != nil || number != ns.NS) {
-		return nil, errElsewhere
-	}
-	file, err := process.Open("mountinfo")
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	mounts, err := r.Table(file, ns.NSID)
-	if err != nil || len(mounts) == 0 || len(ns.Mounts) == 0 || mounts[0].MntID != ns.Mounts[0].MntID {
-		return nil, errElsewhere
-	}
-	return mounts, nil
-}

@@ -29,6 +29,7 @@ func (e noRootError) Error() string {
 type notes struct {
 	uncertain []string
 	locks     []graph.Ref
+	ask       []graph.Ref
 }
 
 // note adds a sentence, once.
@@ -59,7 +60,12 @@ func (w *world) locked(m *mount) bool {
 		return m.lock == nsctl.Locked
 	}
 	m.lock, m.guessed = nsctl.Unlocked, true
-	if w.couldBeLocked(m) {
+	likely := w.couldBeLocked(m)
+	// Where it came from may be gone, so that nothing tells: then it is worth a question.
+	if likely || !m.fresh && m.hasParent() && m.space.owner() != 0 && m.space.owner() != initialUserNS {
+		w.notes.ask = append(w.notes.ask, m.ref)
+	}
+	if likely {
 		m.lock = nsctl.Locked
 		w.notes.locks = append(w.notes.locks, m.ref)
 		w.note("%s may be locked: it is in a namespace of another user namespace than where it seems to come from; the kernel does not show it",

@@ -26,8 +26,9 @@ type Caller struct {
 type Prediction struct {
 	nsctl.Outcome
 	// Locks are the mounts of the snapshot that the outcome depends on being locked or not,
-	// where that is not known.
-	Locks []graph.Ref
+	// where that is not known. Locks that it depends on, and that there is no sign of, are worth
+	// a question, too: Ask has all.
+	Locks, Ask []graph.Ref
 
 	w *world
 }
@@ -40,7 +41,7 @@ func (h *Host) Predict(op nsctl.Op, by Caller) (*Prediction, error) {
 		return nil, err
 	}
 	refused := w.do(op)
-	p := &Prediction{w: w, Locks: w.notes.locks, Outcome: nsctl.Outcome{
+	p := &Prediction{w: w, Locks: w.notes.locks, Ask: w.notes.ask, Outcome: nsctl.Outcome{
 		Op: op.String(), NS: w.home().info.NS, OK: refused == nil,
 		Effects: []nsctl.Effect{}, NotReached: []nsctl.NotReached{}, Uncertain: append([]string{}, w.notes.uncertain...),
 	}}

@@ -3,6 +3,7 @@ package nstest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -15,12 +16,18 @@ import (
 // discover, and without regard to speed. Unique ids, and what hides a mount, are
 // not in the file.
 func ReadMountinfo(file string) ([]nsctl.Mount, error) {
-	table, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
+	var table strings.Builder
+	// The kernel tells no size, so os.ReadFile begins with a buffer of which it takes many.
+	if _, err := io.CopyBuffer(&table, struct{ io.Reader }{f}, make([]byte, 16<<10)); err != nil {
+		return nil, err
+	}
 	var mounts []nsctl.Mount
-	for line := range strings.Lines(string(table)) {
+	for line := range strings.Lines(table.String()) {
 		m, err := ParseMount(strings.TrimSuffix(line, "\n"))
 		if err != nil {
 			return nil, fmt.Errorf("%s: line %q: %w", file, line, err)
