@@ -214,6 +214,28 @@ func TestHoldersMountedSinceTheSnapshot(t *testing.T) {
 	wantUses(t, h, host.PID(), use{how: nsctl.UseFD, path: "/mnt/fs/f", fd: fd})
 }
 
+// The number of a mount that was in the snapshot may be that of a new one.
+func TestHoldersByANumberUsedAgain(t *testing.T) {
+	host := nstest.Host(t)
+	testedFS(t, host)
+	host.Must(t, nstest.Write("/mnt/fs/f", "x"))
+	fd := host.Open(t, "/mnt/fs/f")
+	mounts := host.Mounts(t)
+	at := slices.IndexFunc(mounts, func(m nsctl.Mount) bool { return m.Mountpoint == "/mnt/fs" })
+	gone := nsctl.Mount{MntID: mounts[at].MntID, Mountpoint: "/", Dev: nsctl.Dev{Major: mounts[at].Dev.Major + 1, Minor: mounts[at].Dev.Minor}}
+	s := &nsctl.Snapshot{Namespaces: []nsctl.Namespace{{Mounts: []nsctl.Mount{gone}}}}
+	h, err := Holders(t.Context(), s, mounts[at].Dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantUses(t, h, host.PID(), use{how: nsctl.UseFD, path: "/mnt/fs/f", fd: fd})
+	h, err = Holders(t.Context(), s, gone.Dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantUses(t, h, host.PID())
+}
+
 // Threads can have a working directory of their own.
 func TestHoldersAreThreads(t *testing.T) {
 	host := nstest.Host(t)

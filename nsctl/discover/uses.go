@@ -141,20 +141,17 @@ func (u *useFinder) link(dir sys.Dir, name string, use nsctl.FileUse) error {
 // namespace.
 func (u *useFinder) on(stat sys.FileStat, use *nsctl.FileUse) bool {
 	id := nsctl.MountID(stat.MountID)
+	same := nsctl.Dev(stat.Dev) == u.dev
 	ours, known := u.mounts[id]
-	if known {
-		return ours
+	if id == 0 || known && ours == same || !known && !same {
+		return same
 	}
-	if nsctl.Dev(stat.Dev) != u.dev {
-		return false
+	// The number may be another mount's by now.
+	if is, there := u.seenMounts()[id]; there {
+		return is
 	}
-	if id == 0 {
-		return true
-	}
-	if _, known := u.seenMounts()[id]; !known {
-		use.Detached = true
-	}
-	return true
+	use.Detached = !known
+	return !known || ours
 }
 
 // seenMounts reads the mounts that the process sees now: one may have been made after the
@@ -214,7 +211,7 @@ func (u *useFinder) memory(dir sys.Dir) error {
 			use.MntID = nsctl.MountID(stat.MountID)
 			ours, known := u.mounts[use.MntID]
 			switch {
-			case known && !ours:
+			case known && !ours && !u.seenMounts()[use.MntID]:
 				continue // what overlay maps is a file of a layer, but belongs to the overlay
 			case !known:
 				_, known = u.seenMounts()[use.MntID]
