@@ -34,7 +34,8 @@ func NewLooker(g *graph.Graph) *Looker {
 	if err != nil || !info.MountRoot {
 		return l
 	}
-	own, ok := findMount(g, info.Mount)
+	unique, _ := root.UniqueMount() // 0 where it is not known
+	own, ok := findMount(g, info.Mount, unique)
 	if ok && g.Mount(own).Mountpoint == "/" { // else it is in a chroot: its paths are others than the snapshot's
 		l.own, l.known = own, true
 	}
@@ -207,11 +208,15 @@ func (l *Looker) describe(proc sys.Dir, ns int, path string, place sys.Place, er
 	if info.Directory {
 		seen.Kind = nsctl.Directory
 	}
-	return l.compared(ns, path, seen, info)
+	unique, err := place.UniqueMount()
+	if err != nil {
+		return nsctl.Seen{}, l.sentence(ns, path, "cannot be looked at: %v", err)
+	}
+	return l.compared(ns, path, seen, info.Mount, unique)
 }
 
-// compared says whether a place is where the snapshot has it.
-func (l *Looker) compared(ns int, path string, seen nsctl.Seen, info sys.PlaceInfo) (nsctl.Seen, error) {
+// compared says whether a place, in a mount of these ids, is where the snapshot has it.
+func (l *Looker) compared(ns int, path string, seen nsctl.Seen, mount, unique uint64) (nsctl.Seen, error) {
 	if !strings.HasPrefix(seen.Path, "/") {
 		if isNamespaceNotation(seen.Path) {
 			return seen, nil
@@ -219,17 +224,17 @@ func (l *Looker) compared(ns int, path string, seen nsctl.Seen, info sys.PlaceIn
 		return nsctl.Seen{Errno: "EINVAL"}, l.sentence(ns, path, "leads to %s, which is in no mount of a namespace", nsctl.Printable(seen.Path))
 	}
 	root, ok := l.Root(ns)
-	if info.Mount == 0 || !ok || uint64(l.g.Mount(l.g.Resolve(root, seen.Path).Mount).MntID) == info.Mount {
+	if mount == 0 || !ok || isMount(l.g.Mount(l.g.Resolve(root, seen.Path).Mount), mount, unique) {
 		return seen, nil
 	}
-	at, ok := findMount(l.g, info.Mount)
+	at, ok := findMount(l.g, mount, unique)
 	switch {
 	case !ok:
-		return seen, l.sentence(ns, path, "is in mount %d, which the snapshot does not have: the mounts have changed, or it leads to a mount in no namespace", info.Mount)
+		return seen, l.sentence(ns, path, "is in mount %d, which the snapshot does not have: the mounts have changed, or it leads to a mount in no namespace", mount)
 	case at.NS != ns:
 		return nsctl.Seen{Errno: "EINVAL"}, l.sentence(ns, path, "leads into %v: the kernel lets nothing be mounted there, or from there, out of another namespace", l.g.Namespace(at.NS).NS)
 	}
-	return seen, l.sentence(ns, path, "leads to mount %d, not to the topmost one at %s", info.Mount, nsctl.Printable(seen.Path))
+	return seen, l.sentence(ns, path, "leads to mount %d, not to the topmost one at %s", mount, nsctl.Printable(seen.Path))
 }
 
 // isNamespaceNotation says that a text is the kernel's for a namespace file, and not for a
@@ -243,10 +248,16 @@ func (l *Looker) sentence(ns int, path, format string, args ...any) error {
 	return fmt.Errorf("%s in %v "+format, append([]any{nsctl.Printable(path), l.g.Namespace(ns).NS}, args...)...)
 }
 
-// findMount finds a mount, which is in one namespace only, by its id.
-func findMount(g *graph.Graph, id uint64) (graph.Ref, bool) {
+// isMount compares a mount of a snapshot with one that is there now. Its number may be used
+// again; the unique id, 0 where it is not known, never is.
+func isMount(m *nsctl.Mount, number, unique uint64) bool {
+	return uint64(m.MntID) == number && (m.ID == 0 || unique == 0 || uint64(m.ID) == unique)
+}
+
+// findMount finds a mount, which is in one namespace only, by its ids.
+func findMount(g *graph.Graph, number, unique uint64) (graph.Ref, bool) {
 	for ns := range g.Snapshot().Namespaces {
-		if r, ok := g.Lookup(ns, nsctl.MountID(id)); ok && id != 0 {
+		if r, ok := g.Lookup(ns, nsctl.MountID(number)); ok && number != 0 && isMount(g.Mount(r), number, unique) {
 			return r, true
 		}
 	}

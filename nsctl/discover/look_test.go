@@ -3,6 +3,7 @@ package discover
 import (
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,7 +11,6 @@ import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/nstest"
-	"mntscope/nsctl/internal/sys"
 )
 
 // look reads the host, and looks at a path in one of its namespaces.
@@ -205,7 +205,7 @@ func TestLookThroughLinksOfProc(t *testing.T) {
 			t.Errorf("%s: got %+v, %v; want %+v, %q", path, got, err, want.seen, want.problem)
 		}
 	}
-	if seen, err := lookerOf(t, true).compared(0, "/x", nsctl.Seen{Path: "pipe:[17]"}, sys.PlaceInfo{}); seen != failed("EINVAL") || err == nil {
+	if seen, err := lookerOf(t, true).compared(0, "/x", nsctl.Seen{Path: "pipe:[17]"}, 0, 0); seen != failed("EINVAL") || err == nil {
 		t.Errorf("a pipe is %+v, %v", seen, err)
 	}
 }
@@ -232,6 +232,32 @@ func TestLookSeesThatTheMountsChanged(t *testing.T) {
 		}
 		n.Must(t, nstest.Umount("/mnt/a"))
 	})
+}
+
+// A mount in another namespace may have gone since the snapshot, and its number be that of a
+// new one here.
+func TestLookAtANumberUsedAgain(t *testing.T) {
+	n, other := nstest.Host(t), nstest.Host(t)
+	n.Must(t, nstest.Tmpfs("/mnt/a"))
+	s, err := New(Options{}).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := slices.IndexFunc(s.Namespaces, func(ns nsctl.Namespace) bool { return ns.NS == n.NS() })
+	there := slices.IndexFunc(s.Namespaces, func(ns nsctl.Namespace) bool { return ns.NS == other.NS() })
+	at := slices.IndexFunc(s.Namespaces[here].Mounts, func(m nsctl.Mount) bool { return m.Mountpoint == "/mnt/a" })
+	gone := s.Namespaces[here].Mounts[at]
+	if gone.ID == 0 {
+		t.Skip("the kernel gives mounts no ids that are never used again (Linux 6.8)")
+	}
+	gone.ID--
+	gone.ParentID, gone.Mountpoint = s.Namespaces[there].Mounts[0].MntID, "/x"
+	s.Namespaces[here].Mounts = slices.Delete(s.Namespaces[here].Mounts, at, at+1)
+	s.Namespaces[there].Mounts = append(s.Namespaces[there].Mounts, gone)
+	got, err := NewLooker(graph.New(s)).Look(t.Context(), here, "/mnt/a")
+	if err == nil || !strings.Contains(err.Error(), "the mounts have changed") || got != directory("/mnt/a") {
+		t.Errorf("got %+v, %v", got, err)
+	}
 }
 
 func TestLookIsRefused(t *testing.T) {
