@@ -165,3 +165,17 @@ func TestAnotherOwner(t *testing.T) {
 		t.Errorf("the mounts are %v", got)
 	}
 }
+
+// Neither owner of two namespaces may enter the other one: the root above both may.
+func TestTwoOwners(t *testing.T) {
+	host := nstest.Host(t)
+	host.Must(t, nstest.Tmpfs("/mnt/a"))
+	s := newScene(t, change.Options{Journal: t.TempDir()}, host.Clone(t, nstest.User()), host.Clone(t, nstest.User()))
+	s.apply(t, "n0", "mount --make-private /mnt/a")
+	s.apply(t, "n1", "mount --make-shared /mnt/a")
+	s.apply(t, "n0", "rejoin /mnt/a --to n1:/mnt/a")
+	s.takeBack(t)
+	if got := types(s.spaces[0].Mounts(t)); got["/mnt/a"] != "private" {
+		t.Errorf("the mounts are %v", got)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"mntscope/nsctl/discover"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/carry"
+	"mntscope/nsctl/internal/sys"
 )
 
 // carrier finds somebody who can do a job in its namespace: somebody who is inside
@@ -79,6 +80,11 @@ func (c *carrier) do(e errand) (carry.Report, error) {
 		}
 		failed = report.Failure
 	}
+	if e.to != nil && e.to.OwnerUserNS != e.in.OwnerUserNS {
+		if report, ok := c.doFromAbove(e, own); ok {
+			return report, nil
+		}
+	}
 	if failed == nil || report.Failure != nil {
 		return report, nil
 	}
@@ -138,16 +144,16 @@ func (c *carrier) helper(owner nsctl.UserNSNumber, space carry.Space) (*carry.He
 	if h := c.helpers[owner]; h != nil {
 		return h, nil
 	}
-	file, err := space.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	user, err := file.Owner()
+	user, err := space.Owner()
 	if err != nil {
 		return nil, fmt.Errorf("the user namespace that owns %v cannot be entered: %w", space.NS, err)
 	}
 	defer user.Close()
+	return c.startHelper(owner, user)
+}
+
+// startHelper starts a helper, while the helpers are locked.
+func (c *carrier) startHelper(owner nsctl.UserNSNumber, user sys.NamespaceFile) (*carry.Helper, error) {
 	h, err := carry.StartHelper(user)
 	if err != nil {
 		return nil, fmt.Errorf("no helper can be started in %v: %w", owner, err)

@@ -80,7 +80,7 @@ func (c *Changer) planUndo(ctx context.Context, j *notebook) (*Undo, error) {
 		return u, nil
 	}
 	u.past = before(s, done)
-	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, live: Live{ask: c.carrier.locks}}
+	w := &wayBack{Undo: u, ctx: ctx, now: u.Graph, live: Live{ask: c.carrier.locks}, between: c.carrier.betweenOnce(ctx, u.Graph)}
 	w.findAll(group)
 	u.left = w.now
 	u.Losses = append(slices.Clone(u.past.lost), w.losses()...)
@@ -108,7 +108,9 @@ type wayBack struct {
 	live Live
 	now  *graph.Graph // what the steps so far leave
 	want *graph.Graph // where it is to lead
-	said []string     // why something cannot be restored
+	// between is why nothing can be done between two namespaces; nil if it can.
+	between func(in, to int) error
+	said    []string // why something cannot be restored
 	// closed are groups that live, but that a mount could not get into again.
 	closed []nsctl.GroupID
 }
@@ -148,7 +150,7 @@ func (w *wayBack) restoreGroups() {
 		for _, id := range w.closed {
 			undo.rebuilt[id] = true
 		}
-		again := wayBack{Undo: &undo, ctx: w.ctx, live: w.live, now: start.now, want: w.want, said: slices.Clone(start.said)}
+		again := wayBack{Undo: &undo, ctx: w.ctx, live: w.live, between: w.between, now: start.now, want: w.want, said: slices.Clone(start.said)}
 		again.restorePropagation()
 		if len(undo.rebuilt) == before || len(again.losses()) >= len(first.losses()) {
 			return
@@ -180,6 +182,15 @@ func (w *wayBack) predict(ns int, op nsctl.Op) (*predict.Prediction, string) {
 		return nil, err.Error()
 	case !p.OK:
 		return nil, p.Reason
+	}
+	if ref := otherNS(op); ref != "" {
+		to, err := w.number(ref)
+		if err == nil {
+			err = w.between(ns, to)
+		}
+		if err != nil {
+			return nil, err.Error()
+		}
 	}
 	return p, ""
 }

@@ -50,6 +50,16 @@ func (s Space) Open() (sys.NamespaceFile, error) {
 	return none, result
 }
 
+// Owner opens the user namespace that owns the namespace.
+func (s Space) Owner() (sys.NamespaceFile, error) {
+	file, err := s.Open()
+	if err != nil {
+		return file, err
+	}
+	defer file.Close()
+	return file.Owner()
+}
+
 // is says that a file is that of the namespace.
 func (s Space) is(file sys.NamespaceFile) bool {
 	number, err := file.Number()

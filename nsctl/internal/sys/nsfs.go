@@ -10,6 +10,7 @@ import (
 // The ioctls of namespace files (ioctl_nsfs(2), include/uapi/linux/nsfs.h).
 const (
 	nsGetUserNS  = 0xb701     // NS_GET_USERNS, Linux 4.9
+	nsGetParent  = 0xb702     // NS_GET_PARENT, Linux 4.9
 	nsGetNSType  = 0xb703     // NS_GET_NSTYPE, Linux 4.11
 	nsGetOwner   = 0xb704     // NS_GET_OWNER_UID, Linux 4.11
 	nsMntGetInfo = 0x8010b70a // NS_MNT_GET_INFO, Linux 6.12
@@ -94,6 +95,13 @@ func (n NamespaceFile) neighbour(name string, request uintptr) (NamespaceFile, M
 // if that is neither the caller's own nor below it.
 func (n NamespaceFile) Owner() (NamespaceFile, error) {
 	fd, err := n.ioctl("NS_GET_USERNS", nsGetUserNS, nil)
+	return NamespaceFile{File(fd)}, err
+}
+
+// Parent opens the user namespace that this one was made in. It fails with EPERM if that is
+// neither the caller's own nor below it.
+func (n NamespaceFile) Parent() (NamespaceFile, error) {
+	fd, err := n.ioctl("NS_GET_PARENT", nsGetParent, nil)
 	return NamespaceFile{File(fd)}, err
 }
 
