@@ -231,6 +231,9 @@ func TestSandboxesEndWithTheExplorer(t *testing.T) {
 
 	// The next explorer finds it, with its shell.
 	term = atWorkIn(t, term.state, 120, 40, explorer(t).Path)
+	term.Press("/") // there may be others, of somebody else
+	term.Type("stays")
+	term.Press("enter")
 	selects(t, term.Terminal, "stays")
 	term.openShell("stays")()
 	term.Press("x", "y")
