@@ -80,7 +80,7 @@ func (m *model) recovered(msg RecoveredMsg) {
 		m.note = errorText(msg.err)
 		return
 	}
-	m.untold = &tellSheet{Sheet: kit.Sheet{Title: "Interrupted before"}, say: func(p *kit.Page) {
+	m.untold = &tellSheet{pageSheet: pageSheet{Sheet: kit.Sheet{Title: "Interrupted before"}}, say: func(p *kit.Page) {
 		for _, sentence := range msg.said {
 			p.Item(0, kit.Span{Style: p.Theme.Warn, Text: p.Theme.Glyphs.Warning}, kit.Span{Style: p.Theme.Text, Text: kit.Typed(sentence)})
 		}

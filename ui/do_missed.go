@@ -26,7 +26,7 @@ func (m *model) proposeRejoin(wanted change.Request, title string, seen []string
 		m.note = why
 		return nil
 	}
-	s := &proposing{Sheet: kit.Sheet{Title: title}, plan: m.planner([]change.Request{wanted}), seen: seen, agree: true}
+	s := &proposing{pageSheet: pageSheet{Sheet: kit.Sheet{Title: title}}, plan: m.planner([]change.Request{wanted}), seen: seen, agree: true}
 	m.overlay = s
 	ctx, stop := context.WithCancel(m.ctx)
 	s.stop = stop

@@ -36,7 +36,7 @@ func TestMissedIsOffered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := &proposing{Sheet: kit.Sheet{Title: "Do it, in s9"}, plan: d.m.planner(wantedIn(t, wanted.NS, wanted.Op.String())), seen: gistOf(&p.Prediction.Outcome), agree: true}
+			s := &proposing{pageSheet: pageSheet{Sheet: kit.Sheet{Title: "Do it, in s9"}}, plan: d.m.planner(wantedIn(t, wanted.NS, wanted.Op.String())), seen: gistOf(&p.Prediction.Outcome), agree: true}
 			d.m.overlay = s
 			d.send(MissedMsg{s, wanted, tc.missed})
 			if tc.missed != nil {

@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"context"
+	"math/rand/v2"
 	"reflect"
 	"regexp"
 	"strings"
@@ -190,5 +191,22 @@ func (d *driver) check() {
 				d.t.Fatalf("line %d has %U in it: %q", i, r, line)
 			}
 		}
+	}
+}
+
+// anything does something at random: one time in odds the terminal has another size, or the
+// host changes, else it is mostly a key.
+func (d *driver) anything(rng *rand.Rand, odds int, keys []string, change func()) {
+	switch rng.IntN(odds) {
+	case 0:
+		d.send(tea.WindowSizeMsg{Width: 1 + rng.IntN(150), Height: 1 + rng.IntN(50)})
+	case 1:
+		change()
+	case 2, 3:
+		d.send(tea.MouseClickMsg{X: rng.IntN(150), Y: rng.IntN(50), Button: tea.MouseLeft})
+	case 4:
+		d.send(WheeledMsg{X: rng.IntN(150), Y: rng.IntN(50), Rows: rng.IntN(21) - 10})
+	default:
+		d.press(keys[rng.IntN(len(keys))])
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"mntscope/nsctl/change"
 	"mntscope/ui/kit"
 	"mntscope/ui/screen"
-	"mntscope/ui/theme"
 )
 
 // proposal is something that is to be done to the host, with all that is known of it before.
@@ -36,8 +35,8 @@ type proposal interface {
 // proposing is the overlay that shows what would happen before something is done. Whatever
 // changes the host goes through it.
 type proposing struct {
-	kit.Sheet
-	plan func(ctx context.Context) (proposal, error) // for a command
+	pageSheet                                             // nothing is worked out anew: the host is looked at once more before anything is done
+	plan      func(ctx context.Context) (proposal, error) // for a command
 	// stop ends the working out, which takes long where thousands of mounts change.
 	stop context.CancelFunc
 
@@ -51,10 +50,6 @@ type proposing struct {
 	doing bool
 	// thought says that it is the what-if that is shown.
 	thought bool
-
-	lines []string // made once for a width and a theme
-	width int
-	theme *theme.Theme
 }
 
 // ProposedMsg brings what would happen.
@@ -82,13 +77,13 @@ func (m *model) whyNoChange() string {
 // propose shows what operations, one after the other, would do, and does them if that is
 // agreed to. All that changes mounts is done by it.
 func (m *model) propose(wanted []change.Request, title string) tea.Cmd {
-	return m.present(&proposing{Sheet: kit.Sheet{Title: title}, plan: m.planner(wanted)})
+	return m.present(&proposing{pageSheet: pageSheet{Sheet: kit.Sheet{Title: title}}, plan: m.planner(wanted)})
 }
 
 // proposeSeen is propose for what was just shown and agreed to: that is shown once more only
 // if it is not so any more, or cannot be done.
 func (m *model) proposeSeen(wanted []change.Request, title string, seen []string) tea.Cmd {
-	return m.present(&proposing{Sheet: kit.Sheet{Title: title}, plan: m.planner(wanted), seen: seen, agree: true})
+	return m.present(&proposing{pageSheet: pageSheet{Sheet: kit.Sheet{Title: title}}, plan: m.planner(wanted), seen: seen, agree: true})
 }
 
 // present puts a proposal in front, and gives the command that works it out.
@@ -186,8 +181,6 @@ func (m *model) copyCommands(commands []string) tea.Cmd {
 	return tea.SetClipboard(text)
 }
 
-func (s *proposing) paste(*model, string) tea.Cmd { return nil }
-
 func (s *proposing) click(m *model, x, y int) tea.Cmd {
 	if _, area, _, _ := s.draw(m); !area.Contains(x, y) {
 		s.close(m)
@@ -195,17 +188,6 @@ func (s *proposing) click(m *model, x, y int) tea.Cmd {
 	return nil
 }
 
-func (s *proposing) wheel(rows int) { s.Wheel(rows) }
-
-// refresh leaves it as it is: the host is looked at once more before anything is done.
-func (s *proposing) refresh(*model) tea.Cmd { return nil }
-
 func (s *proposing) draw(m *model) (lines []string, area kit.Rect, x, y int) {
-	if width := s.Width(m.layout.w); s.lines == nil || s.width != width || s.theme != m.theme {
-		p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: width}
-		s.say(p)
-		s.lines, s.width, s.theme = p.Lines, width, m.theme
-	}
-	area = s.Area(m.layout.w, m.layout.h, len(s.lines))
-	return s.Draw(m.theme, area, s.lines), area, -1, -1
+	return s.page(m, s.say)
 }

@@ -152,7 +152,7 @@ func (m *model) done(msg DoneMsg) tea.Cmd {
 	}
 	m.note = r.note()
 	if !r.plain() {
-		m.untold = &tellSheet{Sheet: kit.Sheet{Title: s.Title}, say: r.say}
+		m.untold = &tellSheet{pageSheet: pageSheet{Sheet: kit.Sheet{Title: s.Title}}, say: r.say}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -301,72 +300,6 @@ func TestSurpriseIsNotLost(t *testing.T) {
 	d.shows("Not all of it happened as was shown", "was not predicted: umount of /sys")
 }
 
-func TestUndoKey(t *testing.T) {
-	d, b := changing(t, Options{}, 120, 40)
-	d.press("u")
-	d.shows("there is nothing to take back")
-	ns := len(b.s.Namespaces) - 2 // s9
-	b.undo = undoOf(t, b, ns, "mount --make-private /sys")
-	d.press("u")
-	d.shows("Take back the last operation", "takes back operation 7", "mount --make-private /data in s9", "after that, all is as it was before", "nsenter -t 904 -m -- mount --make-private /sys", "enter does it")
-	d.press("y enter")
-	if len(b.done) != 1 || !strings.HasPrefix(d.copied(), "nsenter -t 904") {
-		t.Errorf("done was %q, copied %q", b.done, d.copied())
-	}
-	d.shows("taken back")
-	b.undone = &change.Undone{Undo: b.undo, Differences: []string{"/sys (mount 28) in mnt:[4026532904]: it is private, not shared:5"}}
-	d.press("u enter")
-	d.shows("Not all of it happened as was shown", "it is private, not shared:5")
-	d.press("esc")
-	b.undo.Blocked = errors.New("operation 7 was done before the host was started the last time: its mounts are gone")
-	d.press("u")
-	d.shows("it cannot be done", "its mounts are gone")
-	d.press("enter esc")
-	if len(b.done) != 2 {
-		t.Errorf("done was %q", b.done)
-	}
-}
-
-// What was done together is listed, and taken back, together.
-func TestUndoOfSeveral(t *testing.T) {
-	d, b := changing(t, Options{}, 120, 40)
-	ns := len(b.s.Namespaces) - 2 // s9
-	b.undo = undoOf(t, b, ns, "mount --make-private /sys")
-	for seq := b.undo.Entry.Seq - 1; seq > 0; seq-- {
-		b.undo.With = append(b.undo.With, change.Entry{Seq: seq, Op: "umount /of/" + string(rune('0'+seq)), NS: b.undo.Entry.NS})
-	}
-	d.press("u")
-	d.shows("takes back operation 7", "and what was done together with it:", "umount /of/6 in s9", "umount /of/1 in s9")
-	d.press("enter")
-	d.shows("taken back: ")
-	b.entries = history(b)
-	b.entries[4].With = 4
-	d.press("L")
-	d.shows("done, with 4", "operation 4: they were done together, and are taken back together")
-}
-
-func TestRecoveredIsSaid(t *testing.T) {
-	d, b := changing(t, Options{}, 120, 40)
-	b.said = []string{"operation 3, mount --make-private /a in mnt:[1], was interrupted at 17:00: it was not done"}
-	d.run(d.m.recoverChanges())
-	d.shows("Interrupted before", "it was not done")
-}
-
-func TestLog(t *testing.T) {
-	d, b := changing(t, Options{ReadOnly: true}, 120, 40)
-	d.press("L")
-	d.shows("the journal is empty")
-	b.entries = history(b)
-	d.press("L down down")
-	d.shows("Log of 5 operations", `umount /busy\x1b`, "EBUSY", "which is gone")
-	d.press("y")
-	if got := d.copied(); got != `umount $'/busy\033'` && got != `umount $'/busy\x1b'` {
-		t.Errorf("copied %q", got)
-	}
-	d.press("esc")
-	d.hides("Log of")
-}
-
 // Nothing that changes the host is anywhere in a read-only explorer.
 func TestReadOnlyChangesNothing(t *testing.T) {
 	d, b := changing(t, Options{ReadOnly: true}, 200, 60)
@@ -420,68 +353,8 @@ func TestMonkeyChanges(t *testing.T) {
 		d, b := changing(t, Options{}, 80, 24)
 		b.undo, b.entries = undoOf(t, b, 0, "mount --make-private /sys", "a loss"), history(b)
 		for range 300 {
-			switch n := rng.IntN(40); n {
-			case 0:
-				d.send(tea.WindowSizeMsg{Width: 1 + rng.IntN(150), Height: 1 + rng.IntN(50)})
-			case 1:
-				d.load(b.s)
-			case 2, 3:
-				d.send(tea.MouseClickMsg{X: rng.IntN(150), Y: rng.IntN(50), Button: tea.MouseLeft})
-			case 4:
-				d.send(WheeledMsg{X: rng.IntN(150), Y: rng.IntN(50), Rows: rng.IntN(21) - 10})
-			default:
-				d.press(keys[rng.IntN(len(keys))])
-			}
+			d.anything(rng, 40, keys, func() { d.load(b.s) })
 			d.check()
-		}
-	}
-}
-
-// A command is shown as it is copied, to the last backslash: somebody may type it.
-func TestCommandsAreShownAsTheyAreTyped(t *testing.T) {
-	op, err := nsctl.ParseOpLine(`mount -t tmpfs a $'/sys/\033[2J\012'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, b := changing(t, Options{}, 120, 40)
-	b.before = func(string) error { return &change.OpError{Errno: "EPERM", Why: "not permitted"} }
-	d.run(d.m.propose([]change.Request{{Op: op, NS: "mnt:[4026531832]", Cwd: "/"}}, "One"))
-	const line = `mount -t tmpfs a $'/sys/\033[2J\012'`
-	d.press("y")
-	if got := d.copied(); got != line {
-		t.Errorf("copied %q", got)
-	}
-	d.shows(line)
-	d.press("enter")
-	d.shows(line, "Do it?")
-	d.press("y")
-	d.shows("not done: " + line)
-	d.check()
-}
-
-// What takes long to work out ends when nobody waits for it any more.
-func TestWorkingOutEndsWithTheDialog(t *testing.T) {
-	for _, leave := range []func(d *driver){
-		func(d *driver) { d.press("esc") },
-		func(d *driver) { d.send(tea.MouseClickMsg{X: 0, Y: 0, Button: tea.MouseLeft}) },
-	} {
-		d, _ := changing(t, Options{}, 120, 40)
-		d.m.ctx = t.Context()
-		cmd := d.m.present(&proposing{plan: func(ctx context.Context) (proposal, error) {
-			d.shows("working it out")
-			if ctx.Err() != nil {
-				t.Error("it ends at once")
-			}
-			leave(d)
-			return nil, ctx.Err()
-		}})
-		msg := cmd().(ProposedMsg)
-		if msg.err == nil {
-			t.Error("it goes on")
-		}
-		d.send(msg)
-		if d.m.overlay != nil {
-			t.Error("the dialog came back")
 		}
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"mntscope/nsctl/sandbox"
 	"mntscope/ui/kit"
 	"mntscope/ui/screen"
-	"mntscope/ui/theme"
 )
 
 // StepTakenMsg brings what a step did; or several, the last of which may have failed.
@@ -144,14 +143,10 @@ func (m *model) chooseStep() {
 
 // stepSheet is the overlay with what a step did.
 type stepSheet struct {
-	kit.Sheet
+	pageSheet
 	of    string
 	taken *sandbox.Taken
 	at, n int // which step it is, of how many
-
-	lines []string // made once for a width and a theme
-	width int
-	theme *theme.Theme
 }
 
 func (m *model) showStep(i *sandbox.Info, t *sandbox.Taken) {
@@ -195,28 +190,10 @@ func (s *stepSheet) key(m *model, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-func (s *stepSheet) paste(*model, string) tea.Cmd { return nil }
-
-func (s *stepSheet) click(m *model, x, y int) tea.Cmd {
-	if _, area, _, _ := s.draw(m); !area.Contains(x, y) {
-		m.overlay = nil
-	}
-	return nil
-}
-
-func (s *stepSheet) wheel(rows int) { s.Wheel(rows) }
-
-// refresh leaves it as it is: it is about what was.
-func (s *stepSheet) refresh(*model) tea.Cmd { return nil }
+func (s *stepSheet) click(m *model, x, y int) tea.Cmd { return clickOn(m, s, x, y) }
 
 func (s *stepSheet) draw(m *model) (lines []string, area kit.Rect, x, y int) {
-	if width := s.Width(m.layout.w); s.lines == nil || s.width != width || s.theme != m.theme {
-		p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: width}
-		s.say(p)
-		s.lines, s.width, s.theme = p.Lines, width, m.theme
-	}
-	area = s.Area(m.layout.w, m.layout.h, len(s.lines))
-	return s.Draw(m.theme, area, s.lines), area, -1, -1
+	return s.page(m, s.say)
 }
 
 func (s *stepSheet) say(p *kit.Page) {

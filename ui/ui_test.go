@@ -197,23 +197,14 @@ func TestMonkey(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		d := explore(t, scene(), Options{Live: seed%2 == 0}, 80, 24)
 		for range 300 {
-			switch n := rng.IntN(60); n {
-			case 0:
-				d.send(tea.WindowSizeMsg{Width: 1 + rng.IntN(150), Height: 1 + rng.IntN(50)})
-			case 1:
+			d.anything(rng, 60, keys, func() {
 				s := scene()
 				s.Namespaces = slices.DeleteFunc(s.Namespaces, func(nsctl.Namespace) bool { return rng.IntN(4) == 0 })
 				for i := range s.Namespaces {
 					s.Namespaces[i].Mounts = slices.DeleteFunc(s.Namespaces[i].Mounts, func(nsctl.Mount) bool { return rng.IntN(4) == 0 })
 				}
 				d.load(s)
-			case 2, 3:
-				d.send(tea.MouseClickMsg{X: rng.IntN(150), Y: rng.IntN(50), Button: tea.MouseLeft})
-			case 4:
-				d.send(WheeledMsg{X: rng.IntN(150), Y: rng.IntN(50), Rows: rng.IntN(21) - 10})
-			default:
-				d.press(keys[rng.IntN(len(keys))])
-			}
+			})
 			d.check()
 		}
 	}

@@ -25,7 +25,7 @@ type takingBack struct {
 // agreed to.
 func (m *model) proposeUndo() tea.Cmd {
 	c, self := m.options.Changer, m.options.Self
-	return m.present(&proposing{Sheet: kit.Sheet{Title: "Take back the last operation"}, plan: func(ctx context.Context) (proposal, error) {
+	return m.present(&proposing{pageSheet: pageSheet{Sheet: kit.Sheet{Title: "Take back the last operation"}}, plan: func(ctx context.Context) (proposal, error) {
 		u, err := c.PlanUndo(ctx)
 		if err != nil {
 			return nil, err

@@ -14,7 +14,7 @@ import (
 // whySheet is the overlay with an answer: the way, where it is cut, and what would mend
 // it.
 type whySheet struct {
-	kit.Sheet
+	pageSheet
 	why  *nsctl.Why
 	host *screen.Host
 }
@@ -51,25 +51,10 @@ func (s *whySheet) copy(m *model) tea.Cmd {
 	return nil
 }
 
-func (s *whySheet) paste(*model, string) tea.Cmd { return nil }
-
-func (s *whySheet) click(m *model, x, y int) tea.Cmd {
-	if _, area, _, _ := s.draw(m); !area.Contains(x, y) {
-		m.overlay = nil
-	}
-	return nil
-}
-
-func (s *whySheet) wheel(rows int) { s.Wheel(rows) }
-
-// refresh leaves the answer as it is: it is about the host at the time of the question.
-func (s *whySheet) refresh(*model) tea.Cmd { return nil }
+func (s *whySheet) click(m *model, x, y int) tea.Cmd { return clickOn(m, s, x, y) }
 
 func (s *whySheet) draw(m *model) (lines []string, area kit.Rect, x, y int) {
-	p := &kit.Page{Theme: m.theme, Ground: theme.Raised, Width: s.Width(m.layout.w)}
-	s.say(p)
-	area = s.Area(m.layout.w, m.layout.h, len(p.Lines))
-	return s.Draw(m.theme, area, p.Lines), area, -1, -1
+	return s.page(m, s.say)
 }
 
 // say writes the whole answer.

@@ -34,8 +34,7 @@ func NewLooker(g *graph.Graph) *Looker {
 	if err != nil || !info.MountRoot {
 		return l
 	}
-	unique, _ := root.UniqueMount() // 0 where it is not known
-	own, ok := findMount(g, info.Mount, unique)
+	own, ok := findMount(g, info)
 	if ok && g.Mount(own).Mountpoint == "/" { // else it is in a chroot: its paths are others than the snapshot's
 		l.own, l.known = own, true
 	}
@@ -208,15 +207,11 @@ func (l *Looker) describe(proc sys.Dir, ns int, path string, place sys.Place, er
 	if info.Directory {
 		seen.Kind = nsctl.Directory
 	}
-	unique, err := place.UniqueMount()
-	if err != nil {
-		return nsctl.Seen{}, l.sentence(ns, path, "cannot be looked at: %v", err)
-	}
-	return l.compared(ns, path, seen, info.Mount, unique)
+	return l.compared(ns, path, seen, info)
 }
 
-// compared says whether a place, in a mount of these ids, is where the snapshot has it.
-func (l *Looker) compared(ns int, path string, seen nsctl.Seen, mount, unique uint64) (nsctl.Seen, error) {
+// compared says whether a place is where the snapshot has it.
+func (l *Looker) compared(ns int, path string, seen nsctl.Seen, info sys.PlaceInfo) (nsctl.Seen, error) {
 	if !strings.HasPrefix(seen.Path, "/") {
 		if isNamespaceNotation(seen.Path) {
 			return seen, nil
@@ -224,17 +219,17 @@ func (l *Looker) compared(ns int, path string, seen nsctl.Seen, mount, unique ui
 		return nsctl.Seen{Errno: "EINVAL"}, l.sentence(ns, path, "leads to %s, which is in no mount of a namespace", nsctl.Printable(seen.Path))
 	}
 	root, ok := l.Root(ns)
-	if mount == 0 || !ok || isMount(l.g.Mount(l.g.Resolve(root, seen.Path).Mount), mount, unique) {
+	if info.Mount == 0 || !ok || isAt(l.g.Mount(l.g.Resolve(root, seen.Path).Mount), info) {
 		return seen, nil
 	}
-	at, ok := findMount(l.g, mount, unique)
+	at, ok := findMount(l.g, info)
 	switch {
 	case !ok:
-		return seen, l.sentence(ns, path, "is in mount %d, which the snapshot does not have: the mounts have changed, or it leads to a mount in no namespace", mount)
+		return seen, l.sentence(ns, path, "is in mount %d, which the snapshot does not have: the mounts have changed, or it leads to a mount in no namespace", info.Mount)
 	case at.NS != ns:
 		return nsctl.Seen{Errno: "EINVAL"}, l.sentence(ns, path, "leads into %v: the kernel lets nothing be mounted there, or from there, out of another namespace", l.g.Namespace(at.NS).NS)
 	}
-	return seen, l.sentence(ns, path, "leads to mount %d, not to the topmost one at %s", mount, nsctl.Printable(seen.Path))
+	return seen, l.sentence(ns, path, "leads to mount %d, not to the topmost one at %s", info.Mount, nsctl.Printable(seen.Path))
 }
 
 // isNamespaceNotation says that a text is the kernel's for a namespace file, and not for a
@@ -248,16 +243,16 @@ func (l *Looker) sentence(ns int, path, format string, args ...any) error {
 	return fmt.Errorf("%s in %v "+format, append([]any{nsctl.Printable(path), l.g.Namespace(ns).NS}, args...)...)
 }
 
-// isMount compares a mount of a snapshot with one that is there now. Its number may be used
-// again; the unique id, 0 where it is not known, never is.
-func isMount(m *nsctl.Mount, number, unique uint64) bool {
-	return uint64(m.MntID) == number && (m.ID == 0 || unique == 0 || uint64(m.ID) == unique)
+// isAt says that a place is in a mount of a snapshot. The number of that may be another one's
+// by now; the unique id is not, where it is known.
+func isAt(m *nsctl.Mount, info sys.PlaceInfo) bool {
+	return uint64(m.MntID) == info.Mount && (m.ID == 0 || info.UniqueMount == 0 || uint64(m.ID) == info.UniqueMount)
 }
 
-// findMount finds a mount, which is in one namespace only, by its ids.
-func findMount(g *graph.Graph, number, unique uint64) (graph.Ref, bool) {
+// findMount finds the mount of a place, which is in one namespace only.
+func findMount(g *graph.Graph, info sys.PlaceInfo) (graph.Ref, bool) {
 	for ns := range g.Snapshot().Namespaces {
-		if r, ok := g.Lookup(ns, nsctl.MountID(number)); ok && number != 0 && isMount(g.Mount(r), number, unique) {
+		if r, ok := g.Lookup(ns, nsctl.MountID(info.Mount)); ok && info.Mount != 0 && isAt(g.Mount(r), info) {
 			return r, true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"mntscope/nsctl"
 	"mntscope/nsctl/graph"
 	"mntscope/nsctl/internal/nstest"
+	"mntscope/nsctl/internal/sys"
 )
 
 // look reads the host, and looks at a path in one of its namespaces.
@@ -205,7 +206,7 @@ func TestLookThroughLinksOfProc(t *testing.T) {
 			t.Errorf("%s: got %+v, %v; want %+v, %q", path, got, err, want.seen, want.problem)
 		}
 	}
-	if seen, err := lookerOf(t, true).compared(0, "/x", nsctl.Seen{Path: "pipe:[17]"}, 0, 0); seen != failed("EINVAL") || err == nil {
+	if seen, err := lookerOf(t, true).compared(0, "/x", nsctl.Seen{Path: "pipe:[17]"}, sys.PlaceInfo{}); seen != failed("EINVAL") || err == nil {
 		t.Errorf("a pipe is %+v, %v", seen, err)
 	}
 }

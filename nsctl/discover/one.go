@@ -67,9 +67,14 @@ func (r *MountReader) Mounts(ctx context.Context, ns nsctl.NSID) ([]nsctl.Mount,
 	if err != nil {
 		return nil, err
 	}
+	return eachMount(ctx, ids, func(id nsctl.UniqueID) (nsctl.Mount, error) { return r.Mount(ns, id) })
+}
+
+// eachMount reads mounts one by one. Those that are gone are left out.
+func eachMount(ctx context.Context, ids []uint64, read func(id nsctl.UniqueID) (nsctl.Mount, error)) ([]nsctl.Mount, error) {
 	mounts := make([]nsctl.Mount, 0, len(ids))
 	for _, id := range ids {
-		m, err := r.Mount(ns, nsctl.UniqueID(id))
+		m, err := read(nsctl.UniqueID(id))
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()

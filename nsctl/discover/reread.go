@@ -27,19 +27,7 @@ func (r *MountReader) reread(ctx context.Context, ns *nsctl.Namespace, whole boo
 	for i := range ns.Mounts {
 		known[ns.Mounts[i].ID] = &ns.Mounts[i]
 	}
-	mounts := make([]nsctl.Mount, 0, len(ids))
-	for _, id := range ids {
-		m, err := r.since(ns.NSID, nsctl.UniqueID(id), known[nsctl.UniqueID(id)])
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err == nil:
-			mounts = append(mounts, m)
-		case !sys.Gone(err):
-			return nil, err
-		}
-	}
-	return mounts, nil
+	return eachMount(ctx, ids, func(id nsctl.UniqueID) (nsctl.Mount, error) { return r.since(ns.NSID, id, known[id]) })
 }
 
 // statSince is what changes of a mount.

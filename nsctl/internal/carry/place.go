@@ -96,10 +96,6 @@ func (w *work) describe(at sys.Place) (Place, error) {
 	if err != nil {
 		return Place{}, err
 	}
-	id, err := at.UniqueMount()
-	if err != nil {
-		return Place{}, err
-	}
 	text, err := at.Path(w.proc)
 	if err != nil {
 		return Place{}, err
@@ -108,7 +104,7 @@ func (w *work) describe(at sys.Place) (Place, error) {
 		text = strings.TrimSuffix(text, " (deleted)") // d_path in fs/d_path.c
 	}
 	return Place{
-		Mount: nsctl.MountID(info.Mount), ID: nsctl.UniqueID(id), Path: text,
+		Mount: nsctl.MountID(info.Mount), ID: nsctl.UniqueID(info.UniqueMount), Path: text,
 		MountRoot: info.MountRoot, Directory: info.Directory,
 	}, nil
 }

@@ -48,6 +48,8 @@ type PlaceInfo struct {
 	Removed   bool   // no name leads there any more
 	Mount     uint64 // the id in mountinfo; 0 before Linux 5.8
 	MountRoot bool   // the place is the root of its mount
+	// UniqueMount is the id of the mount that is never used again; 0 before Linux 6.8.
+	UniqueMount uint64
 }
 
 // Stat describes the place. It asks no file server, which may be dead.
@@ -61,6 +63,13 @@ func (p Place) Stat() (PlaceInfo, error) {
 	if st.Mask&unix.STATX_MNT_ID != 0 {
 		info.Mount = st.Mnt_id
 		info.MountRoot = st.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
+	}
+	// It comes in place of the other id.
+	if err := unix.Statx(int(p), "", flags, unix.STATX_MNT_ID_UNIQUE, &st); err != nil {
+		return PlaceInfo{}, &CallError{"statx", "", err}
+	}
+	if st.Mask&unix.STATX_MNT_ID_UNIQUE != 0 {
+		info.UniqueMount = st.Mnt_id
 	}
 	return info, nil
 }

@@ -35,20 +35,6 @@ func openat2(dir int, path string, resolve uint64) (int, error) {
 	return -1, missingCall("openat2(2)", "5.6", &CallError{"openat2", path, err})
 }
 
-// UniqueMount gives the id of the place's mount that is never reused
-// (STATX_MNT_ID_UNIQUE, Linux 6.8), or 0 where the kernel has none.
-func (p Place) UniqueMount() (uint64, error) {
-	var st unix.Statx_t
-	flags := unix.AT_EMPTY_PATH | unix.AT_STATX_DONT_SYNC | unix.AT_NO_AUTOMOUNT
-	if err := unix.Statx(int(p), "", flags, unix.STATX_MNT_ID_UNIQUE, &st); err != nil {
-		return 0, &CallError{"statx", "", err}
-	}
-	if st.Mask&unix.STATX_MNT_ID_UNIQUE == 0 {
-		return 0, nil
-	}
-	return st.Mnt_id, nil
-}
-
 // Dir gives the place for calls that take a directory or a mount.
 func (p Place) Dir() Dir { return Dir(p) }
 

@@ -69,8 +69,9 @@ func TestUniqueMount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer proc.Close()
-	a, errA := root.UniqueMount()
-	b, errB := proc.UniqueMount()
+	infoA, errA := root.Stat()
+	infoB, errB := proc.Stat()
+	a, b := infoA.UniqueMount, infoB.UniqueMount
 	if errA != nil || errB != nil || a == b || a < 1<<31 || b < 1<<31 {
 		t.Errorf("%d %v, %d %v", a, errA, b, errB)
 	}
