@@ -13,7 +13,7 @@ import (
 // With --json, also what was not done is told as JSON, with why, besides the line for a person.
 func TestRefusalsAsJSON(t *testing.T) {
 	c := newChanging(t)
-	pid := strconv.Itoa(c.pid)
+	pid := strconv.Itoa(c.PID)
 	read := func(args []string, into any) {
 		t.Helper()
 		r := finished(t, c.outside(t, args...))
@@ -48,7 +48,7 @@ func TestRefusalsAsJSON(t *testing.T) {
 func TestAskedWithJSON(t *testing.T) {
 	c := newChanging(t)
 	for _, args := range [][]string{
-		{"apply", "--json", "--ns", strconv.Itoa(c.pid), "--", "mount", "--make-private", "/mnt"},
+		{"apply", "--json", "--ns", strconv.Itoa(c.PID), "--", "mount", "--make-private", "/mnt"},
 		{"undo", "--json"},
 	} {
 		term := uitest.Start(t, c.outside(t, args...), 120, 40, append(c.env, beProgram+"=1", quickRace, "NO_COLOR=1")...)
@@ -67,7 +67,7 @@ func TestAskedWithJSON(t *testing.T) {
 // Who agrees to a danger agrees to what is none, and is not asked.
 func TestYesReallyIsAYes(t *testing.T) {
 	c := newChanging(t)
-	r := finished(t, c.outside(t, "apply", "--yes-really", "/proc", "--ns", strconv.Itoa(c.pid), "--", "mount", "--make-private", "/mnt"))
+	r := finished(t, c.outside(t, "apply", "--yes-really", "/proc", "--ns", strconv.Itoa(c.PID), "--", "mount", "--make-private", "/mnt"))
 	if r.status != exitDone || r.err != "" || c.typeOf(t, "/mnt") != "private" {
 		t.Errorf("exit status %d, %s%s", r.status, r.out, r.err)
 	}

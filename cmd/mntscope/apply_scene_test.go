@@ -57,33 +57,14 @@ func (c *changing) inside(t *testing.T, args string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.do(t, fmt.Sprintf("env %s=1 %s %s %s %s", beProgram, quickRace, c.env[0], nsctl.ShellQuote(self), args))
+	return c.Do(t, fmt.Sprintf("env %s=1 %s %s %s %s", beProgram, quickRace, c.env[0], nsctl.ShellQuote(self), args))
 }
 
 // typeOf gives the propagation type of what is mounted at a path of the room, as the
 // kernel's table says.
 func (r *room) typeOf(t *testing.T, path string) string {
 	t.Helper()
-	var p nsctl.Propagation
-	for line := range strings.Lines(r.do(t, "cat /proc/self/mountinfo")) {
-		fields := strings.Fields(line)
-		if fields[4] != path {
-			continue
-		}
-		for _, f := range fields[6:] {
-			name, id, _ := strings.Cut(f, ":")
-			number, _ := strconv.Atoi(id)
-			switch name {
-			case "shared":
-				p.Shared = nsctl.GroupID(number)
-			case "master":
-				p.Master = nsctl.GroupID(number)
-			case "unbindable":
-				p.Unbindable = true
-			}
-		}
-	}
-	return p.Type().String()
+	return r.Propagation(t, path).Type().String()
 }
 
 // transitions is what becomes of a mount: the table of mount_namespaces(7) and of
@@ -116,21 +97,21 @@ func TestApplyTransitions(t *testing.T) {
 	for _, from := range []string{"outside", "inside", "outside, of a namespace with another owner"} {
 		t.Run(from, func(t *testing.T) {
 			c := newChanging(t)
-			c.do(t, "mount --make-private /mnt && mkdir /mnt/m /mnt/peer /mnt/third")
+			c.Do(t, "mount --make-private /mnt && mkdir /mnt/m /mnt/peer /mnt/third")
 			if strings.Contains(from, "another owner") {
 				c.room = c.less(t)
-				c.do(t, "mount -t tmpfs scratch /mnt && mkdir /mnt/m /mnt/peer /mnt/third")
+				c.Do(t, "mount -t tmpfs scratch /mnt && mkdir /mnt/m /mnt/peer /mnt/third")
 			}
 			for _, row := range transitions {
 				for to, want := range row.to {
-					c.do(t, "mount -t tmpfs m /mnt/m && "+row.setup)
+					c.Do(t, "mount -t tmpfs m /mnt/m && "+row.setup)
 					if is := c.typeOf(t, "/mnt/m"); is != row.from {
 						t.Fatalf("%s: the mount is %s", row.name, is)
 					}
 					if from == "inside" {
 						c.inside(t, "apply --yes -- mount --make-"+to+" /mnt/m")
 					} else {
-						c.applied(t, strconv.Itoa(c.pid), "mount --make-"+to+" /mnt/m")
+						c.applied(t, strconv.Itoa(c.PID), "mount --make-"+to+" /mnt/m")
 					}
 					if is := c.typeOf(t, "/mnt/m"); is != want {
 						t.Errorf("%s made %s is %s, want %s", row.name, to, is, want)
@@ -141,7 +122,7 @@ func TestApplyTransitions(t *testing.T) {
 					if is := c.typeOf(t, "/mnt/m"); is != row.from {
 						t.Errorf("%s made %s and taken back is %s", row.name, to, is)
 					}
-					c.do(t, "for d in third peer m; do mountpoint -q /mnt/$d && umount /mnt/$d; done; true")
+					c.Do(t, "for d in third peer m; do mountpoint -q /mnt/$d && umount /mnt/$d; done; true")
 				}
 			}
 		})
@@ -151,7 +132,7 @@ func TestApplyTransitions(t *testing.T) {
 // less makes a copy of the room in a user namespace of its own.
 func (r *room) less(t *testing.T) *room {
 	t.Helper()
-	args := []string{"-t", strconv.Itoa(r.pid), "-m"}
+	args := []string{"-t", strconv.Itoa(r.PID), "-m"}
 	if os.Geteuid() != 0 {
 		args = append(args, "-U", "--preserve-credentials")
 	}
@@ -162,8 +143,8 @@ func (r *room) less(t *testing.T) *room {
 // predicted or nothing, and all that was done can be taken back.
 func TestManyAtOnce(t *testing.T) {
 	c := newChanging(t)
-	c.do(t, "mkdir -p /mnt/a && mount -t tmpfs a /mnt/a && mount --make-private /mnt/a")
-	ns := strconv.Itoa(c.pid)
+	c.Do(t, "mkdir -p /mnt/a && mount -t tmpfs a /mnt/a && mount --make-private /mnt/a")
+	ns := strconv.Itoa(c.PID)
 	var mu sync.Mutex
 	var workers sync.WaitGroup
 	done, refused := 0, 0

@@ -34,7 +34,7 @@ func TestApplyUsage(t *testing.T) {
 // What is not done says why, in one line, and with the status 1.
 func TestApplyRefuses(t *testing.T) {
 	c := newChanging(t)
-	pid := strconv.Itoa(c.pid)
+	pid := strconv.Itoa(c.PID)
 	for _, tc := range []struct {
 		name  string
 		args  []string
@@ -62,7 +62,7 @@ func TestApplyRefuses(t *testing.T) {
 // On a terminal it asks, and does nothing without a yes.
 func TestApplyAsks(t *testing.T) {
 	c := newChanging(t)
-	pid := strconv.Itoa(c.pid)
+	pid := strconv.Itoa(c.PID)
 	for _, tc := range []struct {
 		name, answer string
 		args         []string
@@ -96,13 +96,13 @@ func TestApplyAsks(t *testing.T) {
 
 func TestUndoList(t *testing.T) {
 	c := newChanging(t)
-	c.applied(t, strconv.Itoa(c.pid), "mount --make-private /mnt")
-	c.applied(t, strconv.Itoa(c.pid), "mount -t tmpfs 'a b' /mnt")
+	c.applied(t, strconv.Itoa(c.PID), "mount --make-private /mnt")
+	c.applied(t, strconv.Itoa(c.PID), "mount -t tmpfs 'a b' /mnt")
 	if r := finished(t, c.outside(t, "undo", "--yes", "--json")); r.status != exitDone || !strings.Contains(r.out, `"losses":[]`) {
 		t.Errorf("exit status %d %s %s", r.status, r.out, r.err)
 	}
 	r := finished(t, c.outside(t, "undo", "--list"))
-	for _, word := range []string{"mount --make-private /mnt", "done", "undone", "mount -t tmpfs 'a b' /mnt", "umount /mnt (takes back 2)", c.ns.String()[5 : len(c.ns.String())-1]} {
+	for _, word := range []string{"mount --make-private /mnt", "done", "undone", "mount -t tmpfs 'a b' /mnt", "umount /mnt (takes back 2)", c.NS.String()[5 : len(c.NS.String())-1]} {
 		if !strings.Contains(r.out, word) {
 			t.Errorf("the list does not say %q:\n%s", word, r.out)
 		}
@@ -116,12 +116,12 @@ func TestUndoList(t *testing.T) {
 // can be taken back.
 func TestUndoAfterItsNamespace(t *testing.T) {
 	c := newChanging(t)
-	c.applied(t, strconv.Itoa(c.pid), "mount --make-private /mnt")
+	c.applied(t, strconv.Itoa(c.PID), "mount --make-private /mnt")
 	other := c.clone(t, "private")
-	c.applied(t, strconv.Itoa(other.pid), "mount -t tmpfs x /mnt")
-	other.end(t)
+	c.applied(t, strconv.Itoa(other.PID), "mount -t tmpfs x /mnt")
+	other.End()
 	for _, want := range [][]string{
-		{"There is nothing that could be done about that", other.ns.String() + " is gone", "struck out"},
+		{"There is nothing that could be done about that", other.NS.String() + " is gone", "struck out"},
 		{"make-shared /mnt", "taken back, as predicted"},
 	} {
 		r := finished(t, c.outside(t, "undo", "--yes"))
@@ -139,10 +139,10 @@ func TestUndoAfterItsNamespace(t *testing.T) {
 // A rejoin says what was missed, and does not mount it unasked.
 func TestRejoinTellsWhatWasMissed(t *testing.T) {
 	c := newChanging(t)
-	c.do(t, "mkdir /mnt/a /mnt/b")
+	c.Do(t, "mkdir /mnt/a /mnt/b")
 	other := c.clone(t, "private")
-	c.do(t, "mount -t tmpfs a /mnt/a && mount -t tmpfs b /mnt/b")
-	rejoin := []string{"--yes", "--ns", strconv.Itoa(other.pid), "--", "rejoin", "/mnt", "--to", strconv.Itoa(c.pid) + ":/mnt"}
+	c.Do(t, "mount -t tmpfs a /mnt/a && mount -t tmpfs b /mnt/b")
+	rejoin := []string{"--yes", "--ns", strconv.Itoa(other.PID), "--", "rejoin", "/mnt", "--to", strconv.Itoa(c.PID) + ":/mnt"}
 	const missed = "(--with-submounts does that first):\n- /mnt/a\n- /mnt/b\n"
 	if r := finished(t, c.outside(t, append([]string{"apply"}, rejoin...)...)); r.status != exitDone || !strings.Contains(r.out, missed) {
 		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)

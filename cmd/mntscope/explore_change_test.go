@@ -22,7 +22,7 @@ func TestExplorersCoreIsReadOnly(t *testing.T) {
 		}
 	}()
 	op := nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: "/mnt"}
-	p, err := c.Plan(t.Context(), change.Request{Op: op, NS: r.ns.String(), Cwd: "/"})
+	p, err := c.Plan(t.Context(), change.Request{Op: op, NS: r.NS.String(), Cwd: "/"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestExplorerEndsWhatItDoes(t *testing.T) {
 	if left, _ := os.ReadDir(state); len(left) > 0 {
 		t.Errorf("to look at it made %v", left)
 	}
-	wanted := change.Request{Op: nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: "/mnt"}, NS: r.ns.String(), Cwd: "/"}
+	wanted := change.Request{Op: nsctl.Op{Kind: nsctl.OpMake, Type: nsctl.Private, Target: "/mnt"}, NS: r.NS.String(), Cwd: "/"}
 	p, err := c.Plan(t.Context(), wanted)
 	if err != nil || p.Blocked != nil {
 		t.Fatal(err, p)

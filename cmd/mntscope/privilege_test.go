@@ -37,7 +37,7 @@ func TestApplyWithoutPrivilege(t *testing.T) {
 func TestMountProcWithoutItsPids(t *testing.T) {
 	c := newChanging(t)
 	c.room = c.less(t)
-	r := finished(t, c.outside(t, "apply", "--yes", "--ns", c.ns.String(), "--", "mount", "-t", "proc", "p", "/mnt"))
+	r := finished(t, c.outside(t, "apply", "--yes", "--ns", c.NS.String(), "--", "mount", "-t", "proc", "p", "/mnt"))
 	if r.status != exitFailed || !strings.Contains(r.err, "EPERM") || !strings.Contains(r.err, "it takes a pid namespace that user:[") {
 		t.Errorf("exit status %d: %s", r.status, r.err)
 	}

@@ -96,8 +96,8 @@ func newReader(t *testing.T) *reader {
 		return &reader{}
 	}
 	r := &reader{host: newRoom(t)}
-	r.host.do(t, "umount /mnt && mount --make-rshared /")
-	r.before = r.host.do(t, "cat /proc/self/mountinfo")
+	r.host.Do(t, "umount /mnt && mount --make-rshared /")
+	r.before = r.host.Do(t, "cat /proc/self/mountinfo")
 	return r
 }
 
@@ -107,7 +107,7 @@ func (r *reader) leaves(t *testing.T) {
 	if r.host == nil {
 		return
 	}
-	if after := r.host.do(t, "cat /proc/self/mountinfo"); after != r.before {
+	if after := r.host.Do(t, "cat /proc/self/mountinfo"); after != r.before {
 		t.Errorf("following the README changes the mounts of the host: %s", firstDifference(r.before, after))
 	}
 }
@@ -122,7 +122,7 @@ func (r *reader) shell(ctx context.Context, t *testing.T, bin, command string) s
 			t.Fatal(err)
 		}
 		// nsenter begins at the root directory.
-		cmd = exec.CommandContext(ctx, "nsenter", "-t", strconv.Itoa(r.host.pid), "-m", "/bin/sh", "-c", "cd "+nsctl.ShellQuote(dir)+"\n"+command)
+		cmd = exec.CommandContext(ctx, "nsenter", "-t", strconv.Itoa(r.host.PID), "-m", "/bin/sh", "-c", "cd "+nsctl.ShellQuote(dir)+"\n"+command)
 	}
 	cmd.Env = append(os.Environ(), beProgram+"=1", quickRace, "LC_ALL=C.UTF-8", "PATH="+bin+":"+os.Getenv("PATH"))
 	out, err := cmd.Output()

@@ -12,10 +12,10 @@ import (
 // advance: somebody may take away what is in the way.
 func TestUndoWaits(t *testing.T) {
 	c := newChanging(t)
-	pid := strconv.Itoa(c.pid)
+	pid := strconv.Itoa(c.PID)
 	c.applied(t, pid, "mount --make-private /mnt")
 	c.applied(t, pid, "mount -t tmpfs ours /mnt")
-	c.do(t, "mkdir /mnt/in && mount -t tmpfs theirs /mnt/in")
+	c.Do(t, "mkdir /mnt/in && mount -t tmpfs theirs /mnt/in")
 	undo := func(status int, args ...string) result {
 		t.Helper()
 		r := finished(t, c.outside(t, append([]string{"undo"}, args...)...))
@@ -27,16 +27,16 @@ func TestUndoWaits(t *testing.T) {
 	if r := undo(exitFailed, "--yes"); !strings.Contains(r.err, "as things are") || !strings.Contains(r.out, "would take away what was there before") {
 		t.Errorf("%s%s", r.out, r.err)
 	}
-	c.do(t, "umount /mnt/in")
+	c.Do(t, "umount /mnt/in")
 	undo(exitDone, "--yes")
 	if r := undo(exitFailed, "--forget"); !strings.Contains(r.err, "operation 1, mount --make-private /mnt, can be taken back") {
 		t.Error(r.err)
 	}
 
 	c.applied(t, pid, "mount -t tmpfs ours /mnt")
-	c.do(t, "mkdir /mnt/in && mount -t tmpfs theirs /mnt/in")
+	c.Do(t, "mkdir /mnt/in && mount -t tmpfs theirs /mnt/in")
 	undo(exitDone, "--forget")
-	c.do(t, "umount /mnt/in /mnt")
+	c.Do(t, "umount /mnt/in /mnt")
 	undo(exitDone, "--yes")
 	if is := c.typeOf(t, "/mnt"); is != "shared" {
 		t.Errorf("/mnt is %s", is)
@@ -47,8 +47,8 @@ func TestUndoWaits(t *testing.T) {
 // Somebody who sees that nothing can be done is asked what his yes does.
 func TestUndoAsksToStrikeOut(t *testing.T) {
 	c := newChanging(t)
-	c.do(t, "mkdir /mnt/a && mount -t tmpfs lost /mnt/a")
-	c.applied(t, strconv.Itoa(c.pid), "umount /mnt/a")
+	c.Do(t, "mkdir /mnt/a && mount -t tmpfs lost /mnt/a")
+	c.applied(t, strconv.Itoa(c.PID), "umount /mnt/a")
 	term := uitest.Start(t, c.outside(t, "undo"), 120, 40, append(c.env, beProgram+"=1", quickRace, "NO_COLOR=1")...)
 	term.WaitForText("Strike it out? [y/N]")
 	term.Type("y\r")
@@ -61,7 +61,7 @@ func TestUndoAsksToStrikeOut(t *testing.T) {
 func TestStepsOfAnUndoNameNewGroups(t *testing.T) {
 	c := newChanging(t)
 	other := c.clone(t, "slave")
-	c.applied(t, strconv.Itoa(c.pid), "mount --make-private /mnt") // other loses its master
+	c.applied(t, strconv.Itoa(c.PID), "mount --make-private /mnt") // other loses its master
 	r := finished(t, c.outside(t, "undo", "--yes"))
 	if r.status != exitDone || !strings.Contains(r.out, "private → master:new1 (slave)") || strings.Contains(r.out, "1000000") {
 		t.Errorf("exit status %d\n%s%s", r.status, r.out, r.err)

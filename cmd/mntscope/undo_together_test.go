@@ -12,11 +12,11 @@ import (
 // A rejoin with what was missed is one thing to undo, and each of them is listed.
 func TestUndoOfRejoinWithSubmounts(t *testing.T) {
 	c := newChanging(t)
-	c.do(t, "mount -t tmpfs data /mnt && mount --make-shared /mnt && mkdir /mnt/a /mnt/b")
+	c.Do(t, "mount -t tmpfs data /mnt && mount --make-shared /mnt && mkdir /mnt/a /mnt/b")
 	cut := c.clone(t, "private")
-	c.do(t, "mount -t tmpfs a /mnt/a && mount -t tmpfs b /mnt/b")
-	before := cut.do(t, "cat /proc/self/mountinfo")
-	args := []string{"apply", "--yes", "--with-submounts", "--ns", strconv.Itoa(cut.pid), "--", "rejoin", "/mnt", "--to", strconv.Itoa(c.pid) + ":/mnt", "--slave"}
+	c.Do(t, "mount -t tmpfs a /mnt/a && mount -t tmpfs b /mnt/b")
+	before := cut.Do(t, "cat /proc/self/mountinfo")
+	args := []string{"apply", "--yes", "--with-submounts", "--ns", strconv.Itoa(cut.PID), "--", "rejoin", "/mnt", "--to", strconv.Itoa(c.PID) + ":/mnt", "--slave"}
 	if r := finished(t, c.outside(t, args...)); r.status != exitDone {
 		t.Fatalf("exit status %d\n%s%s", r.status, r.out, r.err)
 	}
@@ -42,7 +42,7 @@ func TestUndoOfRejoinWithSubmounts(t *testing.T) {
 	if r.status != exitDone || strings.Count(r.out, "and, done together with it, operation") != 4 || !strings.Contains(r.out, "all is as it was before") {
 		t.Errorf("undo: exit status %d\n%s%s", r.status, r.out, r.err)
 	}
-	if after := cut.do(t, "cat /proc/self/mountinfo"); after != before {
+	if after := cut.Do(t, "cat /proc/self/mountinfo"); after != before {
 		t.Errorf("after the undo there is\n%s\nand was\n%s", after, before)
 	}
 	if r = finished(t, c.outside(t, "undo", "--yes")); r.status == exitDone || !strings.Contains(r.err, "there is nothing to take back") {

@@ -107,8 +107,8 @@ func offered(r result) []string {
 
 func TestCompletionOfOperations(t *testing.T) {
 	c := newChanging(t)
-	c.do(t, "mkdir /mnt/data /mnt/dir && mount -t tmpfs x /mnt/data && : >/mnt/dos && : >\"/mnt/d$(printf '\\033')\"")
-	pid := strconv.Itoa(c.pid)
+	c.Do(t, "mkdir /mnt/data /mnt/dir && mount -t tmpfs x /mnt/data && : >/mnt/dos && : >\"/mnt/d$(printf '\\033')\"")
+	pid := strconv.Itoa(c.PID)
 	const files = ":0"
 	for _, tc := range []struct {
 		line string // "|" stands for the word that is begun
@@ -117,7 +117,7 @@ func TestCompletionOfOperations(t *testing.T) {
 		{"|", []string{"--\tthe operation follows"}},
 		{"-- |", []string{"mount\t[--beneath] -t TYPE [-o OPTIONS] SOURCE TARGET", "umount\t[-l] TARGET"}},
 		{"-- mount |--m", []string{"--bind", "--make-rslave"}},
-		{"-- rejoin /a --to |", []string{fmt.Sprintf("%d:/\tother sh", int64(c.ns))}},
+		{"-- rejoin /a --to |", []string{fmt.Sprintf("%d:/\tother sh", int64(c.NS))}},
 		{"-- umount |/m", nil},
 		{"--ns PID -- umount |/mnt/d", []string{"/mnt/data/\tmount point", "/mnt/dir/", "/mnt/dos"}},
 		{"--ns PID -- mount --move /mnt/data |/mnt/di", []string{"/mnt/dir/"}},

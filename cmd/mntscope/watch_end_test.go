@@ -79,7 +79,7 @@ func TestWatchWithoutAReader(t *testing.T) {
 func TestWatchWhoseReaderLeaves(t *testing.T) {
 	home := newRoom(t)
 	for _, args := range [][]string{{"watch", "--json"}, {"watch"}} {
-		cmd := program(t, append(args, "--ns", home.ns.String())...)
+		cmd := program(t, append(args, "--ns", home.NS.String())...)
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
 		out, err := cmd.StdoutPipe()
@@ -120,7 +120,7 @@ func TestWatchWrongUsage(t *testing.T) {
 func TestCompletionOfWatchedNamespaces(t *testing.T) {
 	home := newRoom(t)
 	r := mntscope(t, "__complete", "watch", "--ns", "")
-	if !strings.Contains(r.out, strings.Trim(home.ns.String(), "mnt:[]")+"\t") {
-		t.Errorf("not offered: %v in %q", home.ns, r.out)
+	if !strings.Contains(r.out, strings.Trim(home.NS.String(), "mnt:[]")+"\t") {
+		t.Errorf("not offered: %v in %q", home.NS, r.out)
 	}
 }

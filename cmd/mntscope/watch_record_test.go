@@ -54,7 +54,7 @@ func parsed(t *testing.T, text string) []nsctl.Event {
 // of gives the events of the operation that has an event of some kind at a place.
 func of(events []nsctl.Event, kind nsctl.EventKind, in *room, mountpoint string) []nsctl.Event {
 	at := slices.IndexFunc(events, func(e nsctl.Event) bool {
-		return e.Kind == kind && e.NS == in.ns && (mountpoint == "" || e.Mount != nil && e.Mount.Mountpoint == mountpoint)
+		return e.Kind == kind && e.NS == in.NS && (mountpoint == "" || e.Mount != nil && e.Mount.Mountpoint == mountpoint)
 	})
 	if at < 0 {
 		return nil
@@ -66,11 +66,11 @@ func TestRecording(t *testing.T) {
 	home := newRoom(t)
 	peer := home.clone(t, "unchanged")
 	w := startWatch(t, "--json")
-	home.do(t, "mkdir /mnt/a && mount -t tmpfs a /mnt/a")
+	home.Do(t, "mkdir /mnt/a && mount -t tmpfs a /mnt/a")
 	w.awaitLine(`"mountpoint":"/mnt/a"`, peer.field())
-	home.do(t, "mount --make-private /mnt/a")
+	home.Do(t, "mount --make-private /mnt/a")
 	w.awaitLine(`"kind":"propagation"`, home.field())
-	peer.end(t)
+	peer.End()
 	w.awaitLine(`"kind":"namespace-gone"`, peer.field())
 	r := w.interrupt(os.Interrupt)
 	if r.status != exitDone || strings.Contains(r.err, "interrupted") {
@@ -81,7 +81,7 @@ func TestRecording(t *testing.T) {
 		t.Errorf("it begins with %d namespaces, only %v", len(events[0].Snapshot.Namespaces), events[0].Only)
 	}
 	mount := of(events, nsctl.EventMount, peer, "/mnt/a")
-	if len(mount) != 2 || !mount[0].Origin || mount[0].NS != home.ns || mount[1].Via == nil {
+	if len(mount) != 2 || !mount[0].Origin || mount[0].NS != home.NS || mount[1].Via == nil {
 		t.Errorf("the mount was told as %+v", mount)
 	} else if hearsWho(r.out) && (mount[0].Actor == nil || mount[0].Actor.Comm != "mount") {
 		t.Errorf("the mount was made by %+v", mount[0].Actor)
@@ -94,38 +94,38 @@ func TestRecording(t *testing.T) {
 
 func TestRecordingOfSomeNamespaces(t *testing.T) {
 	home := newRoom(t)
-	home.do(t, "mkdir /mnt/a /mnt/b")
+	home.Do(t, "mkdir /mnt/a /mnt/b")
 	peer, apart := home.clone(t, "unchanged"), home.clone(t, "private")
-	w := startWatch(t, "--json", "--ns", peer.ns.String(), "--ns", apart.ns.String())
-	home.do(t, "mount --make-private / && mkdir /mnt/c && mount -t tmpfs a /mnt/a")
+	w := startWatch(t, "--json", "--ns", peer.NS.String(), "--ns", apart.NS.String())
+	home.Do(t, "mount --make-private / && mkdir /mnt/c && mount -t tmpfs a /mnt/a")
 	w.awaitLine(`"mountpoint":"/mnt/a"`)
-	apart.do(t, "mount -t tmpfs b /mnt/b")
+	apart.Do(t, "mount -t tmpfs b /mnt/b")
 	w.awaitLine(`"mountpoint":"/mnt/b"`)
-	home.do(t, "mount --make-private /mnt && mount -t tmpfs c /mnt/c") // reaches nobody
-	peer.end(t)
+	home.Do(t, "mount --make-private /mnt && mount -t tmpfs c /mnt/c") // reaches nobody
+	peer.End()
 	w.awaitLine(`"kind":"namespace-gone"`)
-	apart.end(t)
+	apart.End()
 	r := w.finish() // by itself
-	if r.status != exitDone || !strings.Contains(r.err, "mntscope: the mount namespaces of "+peer.ns.String()+", "+apart.ns.String()+" have ended\n") {
+	if r.status != exitDone || !strings.Contains(r.err, "mntscope: the mount namespaces of "+peer.NS.String()+", "+apart.NS.String()+" have ended\n") {
 		t.Errorf("exit status %d, standard error %q", r.status, r.err)
 	}
 	events := parsed(t, r.out)
-	if got := events[0].Snapshot.Namespaces; len(got) != 2 || !slices.Contains(events[0].Only, peer.ns) || !slices.Contains(events[0].Only, apart.ns) {
+	if got := events[0].Snapshot.Namespaces; len(got) != 2 || !slices.Contains(events[0].Only, peer.NS) || !slices.Contains(events[0].Only, apart.NS) {
 		t.Errorf("it begins with %d namespaces, only %v", len(got), events[0].Only)
 	}
 	for _, e := range events[1:] {
-		if e.NS != peer.ns && e.NS != apart.ns && !e.Origin {
+		if e.NS != peer.NS && e.NS != apart.NS && !e.Origin {
 			t.Errorf("event %+v", e)
 		}
 	}
 	mount := of(events, nsctl.EventMount, peer, "/mnt/a")
-	if len(mount) != 2 || !mount[0].Origin || mount[0].NS != home.ns {
+	if len(mount) != 2 || !mount[0].Origin || mount[0].NS != home.NS {
 		t.Errorf("a mount from elsewhere was told as %+v", mount)
 	}
 	if of(events, nsctl.EventMount, apart, "/mnt/b") == nil || strings.Contains(r.out, `"mountpoint":"/mnt/c"`) {
 		t.Errorf("the events are\n%.3000s", r.out)
 	}
-	if last := events[len(events)-1]; last.Kind != nsctl.EventNamespaceGone || last.NS != apart.ns {
+	if last := events[len(events)-1]; last.Kind != nsctl.EventNamespaceGone || last.NS != apart.NS {
 		t.Errorf("it ends with %+v", last)
 	}
 }

@@ -100,7 +100,7 @@ func hearsWho(out string) bool {
 }
 
 // field is how a recording names the namespace of an event.
-func (r *room) field() string { return `,"ns":` + strings.Trim(r.ns.String(), "mnt:[]") + "," }
+func (r *room) field() string { return `,"ns":` + strings.Trim(r.NS.String(), "mnt:[]") + "," }
 
 // interrupt ends it with a signal, and gives what it left.
 func (w *watchRun) interrupt(by os.Signal) result {

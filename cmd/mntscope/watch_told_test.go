@@ -17,19 +17,19 @@ const printedHostile = `a\x1b[31m\n\u202e\xff`
 
 func TestWatchInText(t *testing.T) {
 	home := newRoom(t)
-	home.do(t, "mkdir /mnt/x /mnt/"+hostile)
+	home.Do(t, "mkdir /mnt/x /mnt/"+hostile)
 	peer, slave, apart := home.clone(t, "unchanged"), home.clone(t, "slave"), home.clone(t, "private")
-	w := startWatch(t, "--ns", home.ns.String(), "--ns", peer.ns.String(), "--ns", slave.ns.String(), "--ns", apart.ns.String())
-	home.do(t, "mount -t tmpfs none /mnt/x")
-	w.awaitLine("not reached: /mnt in sh " + apart.ns.String() + ": it is private")
-	home.do(t, "mount -t tmpfs none /mnt/"+hostile)
-	w.awaitLine("+ /mnt/"+printedHostile, slave.ns.String())
-	home.do(t, "mount --make-private /mnt/x")
+	w := startWatch(t, "--ns", home.NS.String(), "--ns", peer.NS.String(), "--ns", slave.NS.String(), "--ns", apart.NS.String())
+	home.Do(t, "mount -t tmpfs none /mnt/x")
+	w.awaitLine("not reached: /mnt in sh " + apart.NS.String() + ": it is private")
+	home.Do(t, "mount -t tmpfs none /mnt/"+hostile)
+	w.awaitLine("+ /mnt/"+printedHostile, slave.NS.String())
+	home.Do(t, "mount --make-private /mnt/x")
 	w.awaitLine("make-private /mnt/x")
-	home.do(t, "umount /mnt/x")
-	w.awaitLine("- /mnt/x", slave.ns.String())
-	slave.end(t)
-	w.awaitLine("namespace gone: sh " + slave.ns.String() + "\n")
+	home.Do(t, "umount /mnt/x")
+	w.awaitLine("- /mnt/x", slave.NS.String())
+	slave.End()
+	w.awaitLine("namespace gone: sh " + slave.NS.String() + "\n")
 	r := w.interrupt(os.Interrupt)
 	if r.status != exitDone {
 		t.Errorf("exit status %d, standard error %q", r.status, r.err)
@@ -45,12 +45,12 @@ func TestWatchInText(t *testing.T) {
 		t.Errorf("the mount was made by %q:\n%s", who, r.out)
 	}
 	for _, want := range []string{
-		"    + /mnt/x  in sh " + peer.ns.String() + "  through shared:",
-		"    + /mnt/x  in sh " + slave.ns.String() + "  from master:",
-		"mount tmpfs none on /mnt/" + printedHostile + " in sh " + home.ns.String() + "\n",
-		"make-private /mnt/x in sh " + home.ns.String() + ": shared:",
+		"    + /mnt/x  in sh " + peer.NS.String() + "  through shared:",
+		"    + /mnt/x  in sh " + slave.NS.String() + "  from master:",
+		"mount tmpfs none on /mnt/" + printedHostile + " in sh " + home.NS.String() + "\n",
+		"make-private /mnt/x in sh " + home.NS.String() + ": shared:",
 		" → private\n",
-		"    - /mnt/x  in sh " + slave.ns.String() + "  from master:",
+		"    - /mnt/x  in sh " + slave.NS.String() + "  from master:",
 	} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("it does not say %q:\n%s", want, r.out)
@@ -61,12 +61,12 @@ func TestWatchInText(t *testing.T) {
 // A process names itself as it likes.
 func TestWatchHostileCommands(t *testing.T) {
 	home := newRoom(t)
-	home.do(t, "mkdir /mnt/x /mnt/bin && cp $(command -v mount) /mnt/bin/"+hostile)
+	home.Do(t, "mkdir /mnt/x /mnt/bin && cp $(command -v mount) /mnt/bin/"+hostile)
 	if os.Geteuid() != 0 {
 		t.Skip("who does something is known with tracefs only, which takes root")
 	}
-	w := startWatch(t, "--ns", home.ns.String())
-	home.do(t, "/mnt/bin/"+hostile+" -t tmpfs none /mnt/x")
+	w := startWatch(t, "--ns", home.NS.String())
+	home.Do(t, "/mnt/bin/"+hostile+" -t tmpfs none /mnt/x")
 	w.awaitLine(": mount tmpfs none on /mnt/x in ")
 	if r := w.interrupt(os.Interrupt); hearsWho(r.out) && !strings.Contains(r.out, " "+printedHostile+"(") || strings.Contains(r.out, "\x1b") {
 		t.Errorf("got %q", r.out)
@@ -92,13 +92,13 @@ func TestWatchOnTheTerminal(t *testing.T) {
 		styled bool
 	}{{nil, true}, {[]string{"NO_COLOR=1"}, false}, {[]string{"TERM=dumb"}, false}} {
 		home := newRoom(t)
-		home.do(t, "mkdir /mnt/x")
-		cmd := program(t, "watch", "--ns", home.ns.String())
+		home.Do(t, "mkdir /mnt/x")
+		cmd := program(t, "watch", "--ns", home.NS.String())
 		terminal := uitest.Start(t, cmd, 60, 40, append(tc.env, beProgram+"=1", quickRace)...)
 		terminal.WaitForText("listening with")
-		home.do(t, "mount -t tmpfs none /mnt/x")
+		home.Do(t, "mount -t tmpfs none /mnt/x")
 		terminal.WaitForText("on /mnt/x in")
-		home.end(t)
+		home.End()
 		status, screen := terminal.WaitForExit()
 		if status != exitDone || !strings.Contains(screen.Text(), "has ended") {
 			t.Errorf("exit status %d\n%s", status, screen.Text())

@@ -19,10 +19,10 @@ type operating struct {
 // newOperating has the mounts of the room in front.
 func newOperating(t *testing.T, term *uitest.Terminal, r *room, asks bool) *operating {
 	t.Helper()
-	r.do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && cd /mnt && mkdir long-name bind-here rbind-here moved tree one two \"$(printf 'esc\\033[2Jx')\"")
-	r.do(t, "mount -t tmpfs tree /mnt/tree && mkdir /mnt/tree/sub && mount -t tmpfs sub /mnt/tree/sub")
-	r.do(t, "for d in one two; do mount -t tmpfs $d /mnt/$d && mount --make-shared /mnt/$d; done")
-	shows(term, strings.Trim(r.ns.String(), "mnt:[]"))
+	r.Do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && cd /mnt && mkdir long-name bind-here rbind-here moved tree one two \"$(printf 'esc\\033[2Jx')\"")
+	r.Do(t, "mount -t tmpfs tree /mnt/tree && mkdir /mnt/tree/sub && mount -t tmpfs sub /mnt/tree/sub")
+	r.Do(t, "for d in one two; do mount -t tmpfs $d /mnt/$d && mount --make-shared /mnt/$d; done")
+	shows(term, strings.Trim(r.NS.String(), "mnt:[]"))
 	return &operating{term, r, asks}
 }
 
@@ -89,7 +89,7 @@ func (x *operating) takeBack() {
 func (x *operating) table(t *testing.T) []string {
 	t.Helper()
 	var list []string
-	for line := range strings.Lines(x.room.do(t, "cat /proc/self/mountinfo")) {
+	for line := range strings.Lines(x.room.Do(t, "cat /proc/self/mountinfo")) {
 		before, after, _ := strings.Cut(line, " - ")
 		if path := strings.Fields(before)[4]; strings.HasPrefix(path, "/mnt/") {
 			list = append(list, path+" "+strings.Join(strings.Fields(after)[:2], " "))
@@ -162,7 +162,7 @@ func (x *operating) all(t *testing.T) {
 	})
 	x.agree()
 	for _, path := range []string{"/mnt/one", "/mnt/two"} {
-		if p := x.room.propagation(t, path); p.String() != "" {
+		if p := x.room.Propagation(t, path); p.String() != "" {
 			t.Errorf("%s is %s, want private", path, p)
 		}
 	}
@@ -171,7 +171,7 @@ func (x *operating) all(t *testing.T) {
 	// One key takes both back.
 	x.takeBack()
 	for _, path := range []string{"/mnt/one", "/mnt/two"} {
-		if p := x.room.propagation(t, path); p.Shared == 0 {
+		if p := x.room.Propagation(t, path); p.Shared == 0 {
 			t.Errorf("%s is %s after it was taken back, want shared", path, p)
 		}
 	}
@@ -201,7 +201,7 @@ func TestOperationsInASandbox(t *testing.T) {
 	w, r := beside(t, 120, 40)
 	w.Press("n", "enter")
 	w.WaitForText("made the sandbox s1")
-	r.becomes(t, explorer(t).Path+" sandbox exec s1 --")
+	r.Becomes(t, explorer(t).Path+" sandbox exec s1 --")
 	newOperating(t, w.Terminal, r, false).all(t)
 	leave(t, w.Terminal)
 }
@@ -212,7 +212,7 @@ func TestOperationsElsewhere(t *testing.T) {
 		t.Skip("only root may change a namespace that root owns")
 	}
 	w, r := beside(t, 120, 40)
-	r.becomes(t, "unshare --mount --propagation private")
+	r.Becomes(t, "unshare --mount --propagation private")
 	newOperating(t, w.Terminal, r, true).all(t)
 	leave(t, w.Terminal)
 }

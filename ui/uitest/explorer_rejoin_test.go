@@ -12,31 +12,31 @@ import (
 // container is whose volume was not made rslave.
 func (r *room) container(t *testing.T) (pid, number string) {
 	t.Helper()
-	pid = strings.TrimSpace(r.do(t, `unshare --mount --propagation private sleep 1000 >/dev/null 2>&1 & echo $!`))
-	r.do(t, `until [ "$(readlink /proc/`+pid+`/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do :; done`)
+	pid = strings.TrimSpace(r.Do(t, `unshare --mount --propagation private sleep 1000 >/dev/null 2>&1 & echo $!`))
+	r.Do(t, `until [ "$(readlink /proc/`+pid+`/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]; do :; done`)
 	// It is cut off when it is another program.
-	r.do(t, `until grep -q sleep /proc/`+pid+`/comm; do :; done`)
-	number = strings.Trim(strings.TrimSpace(r.do(t, "readlink /proc/"+pid+"/ns/mnt")), "mnt:[]")
+	r.Do(t, `until grep -q sleep /proc/`+pid+`/comm; do :; done`)
+	number = strings.Trim(strings.TrimSpace(r.Do(t, "readlink /proc/"+pid+"/ns/mnt")), "mnt:[]")
 	return pid, number
 }
 
 // propagationIn gives that of what is mounted at a path where a command leads.
 func (r *room) propagationIn(t *testing.T, into, path string) nsctl.Propagation {
 	t.Helper()
-	return propagationOf(r.do(t, into+"cat /proc/self/mountinfo"), path)
+	return uitest.PropagationIn(r.Do(t, into+"cat /proc/self/mountinfo"), path)
 }
 
 // A container that was cut off rejoins the group of the host's mount, and what it has missed is
 // mounted first. From then on what the host mounts appears in it. One key takes all of it back.
 func TestRejoinFromTheExplorer(t *testing.T) {
 	w, r := beside(t, 120, 40)
-	r.becomes(t, ownNamespace())
-	r.do(t, "mount -t tmpfs volume /mnt && mount --make-shared /mnt && mkdir /mnt/missed /mnt/later")
+	r.Becomes(t, ownNamespace())
+	r.Do(t, "mount -t tmpfs volume /mnt && mount --make-shared /mnt && mkdir /mnt/missed /mnt/later")
 	pid, number := r.container(t)
 	into := "nsenter -t " + pid + " -m -- "
-	r.do(t, "mount -t tmpfs missed /mnt/missed")
-	before := r.do(t, into+"cat /proc/self/mountinfo")
-	host := strings.Trim(r.ns.String(), "mnt:[]")
+	r.Do(t, "mount -t tmpfs missed /mnt/missed")
+	before := r.Do(t, into+"cat /proc/self/mountinfo")
+	host := strings.Trim(r.NS.String(), "mnt:[]")
 
 	shows(w.Terminal, number)
 	pick(w.Terminal, "volume")
@@ -60,7 +60,7 @@ func TestRejoinFromTheExplorer(t *testing.T) {
 	checkLayout(t, "enter", s)
 	w.Press("enter")
 	w.WaitForText("Do it?")
-	if is := r.do(t, into+"cat /proc/self/mountinfo"); is != before {
+	if is := r.Do(t, into+"cat /proc/self/mountinfo"); is != before {
 		t.Errorf("before it was agreed to, the container has\n%s", is)
 	}
 	w.Press("y")
@@ -70,11 +70,11 @@ func TestRejoinFromTheExplorer(t *testing.T) {
 			t.Errorf("%s in the container is %q, want a slave", path, p)
 		}
 	}
-	r.do(t, "mount -t tmpfs later /mnt/later")
-	if is := r.do(t, into+"cat /proc/self/mountinfo"); !strings.Contains(is, " /mnt/later ") {
+	r.Do(t, "mount -t tmpfs later /mnt/later")
+	if is := r.Do(t, into+"cat /proc/self/mountinfo"); !strings.Contains(is, " /mnt/later ") {
 		t.Errorf("what the host has mounted is not in the container:\n%s", is)
 	}
-	r.do(t, "umount /mnt/later")
+	r.Do(t, "umount /mnt/later")
 
 	w.Press("u")
 	w.WaitForText("and what was done together with it:")
@@ -83,7 +83,7 @@ func TestRejoinFromTheExplorer(t *testing.T) {
 	w.WaitForText("Do it?")
 	w.Press("y")
 	w.WaitForText("taken back: ")
-	if is := r.do(t, into+"cat /proc/self/mountinfo"); is != before {
+	if is := r.Do(t, into+"cat /proc/self/mountinfo"); is != before {
 		t.Errorf("after it was taken back, the container has\n%s\nand had\n%s", is, before)
 	}
 	leave(t, w.Terminal)

@@ -13,14 +13,14 @@ import (
 func elsewhere(t *testing.T) (working, *operating) {
 	t.Helper()
 	w, r := beside(t, 120, 40)
-	r.becomes(t, ownNamespace())
+	r.Becomes(t, ownNamespace())
 	return w, newOperating(t, w.Terminal, r, true)
 }
 
 // mountedAt counts what is mounted at a path.
 func (r *room) mountedAt(t *testing.T, path string) (n int) {
 	t.Helper()
-	return strings.Count(r.do(t, "cat /proc/self/mountinfo"), " "+path+" ")
+	return strings.Count(r.Do(t, "cat /proc/self/mountinfo"), " "+path+" ")
 }
 
 // What takes /proc away is done when its name was typed, and by nothing else.
@@ -29,7 +29,7 @@ func TestDangerHasToBeTyped(t *testing.T) {
 		t.Skip("in a user namespace what is mounted at /proc may be locked, as far as the line in which it is typed can know")
 	}
 	w, x := elsewhere(t)
-	x.room.do(t, "mount --rbind /proc /proc")
+	x.room.Do(t, "mount --rbind /proc /proc")
 	was := x.room.mountedAt(t, "/proc")
 	umount := func() {
 		x.pick("scratch")
@@ -91,14 +91,14 @@ func TestTheAnswerIsNo(t *testing.T) {
 		x.Press(keys...)
 		x.WaitForNoText("Do it?")
 		x.Settle()
-		if p := x.room.propagation(t, "/mnt/one"); p.Shared == 0 {
+		if p := x.room.Propagation(t, "/mnt/one"); p.Shared == 0 {
 			t.Fatalf("%v made it %q", keys, p)
 		}
 	}
 	x.makesPrivate()
 	x.Press("right", "enter")
 	x.WaitForText("done: ")
-	if p := x.room.propagation(t, "/mnt/one"); p != (nsctl.Propagation{}) {
+	if p := x.room.Propagation(t, "/mnt/one"); p != (nsctl.Propagation{}) {
 		t.Errorf("an arrow and enter made it %q", p)
 	}
 	leave(t, w.Terminal)
@@ -109,7 +109,7 @@ func TestChangedSinceItWasShown(t *testing.T) {
 	w, x := elsewhere(t)
 	x.pick("/mnt/one")
 	x.makesPrivate()
-	x.room.do(t, "mount --make-unbindable /mnt/one")
+	x.room.Do(t, "mount --make-unbindable /mnt/one")
 	x.Press("y")
 	s := x.WaitForText("nothing was done: the host has changed since")
 	checkLayout(t, "y", s)
@@ -117,14 +117,14 @@ func TestChangedSinceItWasShown(t *testing.T) {
 	if !s.Contains("unbindable → ") {
 		t.Errorf("what would happen now is not shown:\n%s", s.Text())
 	}
-	if p := x.room.propagation(t, "/mnt/one"); !p.Unbindable {
+	if p := x.room.Propagation(t, "/mnt/one"); !p.Unbindable {
 		t.Errorf("it is %q", p)
 	}
 	x.Press("enter")
 	x.WaitForText("Do it?")
 	x.Press("y")
 	x.WaitForText("done: ")
-	if p := x.room.propagation(t, "/mnt/one"); p != (nsctl.Propagation{}) {
+	if p := x.room.Propagation(t, "/mnt/one"); p != (nsctl.Propagation{}) {
 		t.Errorf("it is %q", p)
 	}
 
@@ -136,12 +136,12 @@ func TestChangedSinceItWasShown(t *testing.T) {
 	x.WaitFor("what it would do", func(s uitest.Screen) bool { return s.Contains("mount --make-private /mnt/two") && s.Contains("~C ") })
 	x.Press("enter")
 	x.WaitForText("Do it?")
-	x.room.do(t, "umount /mnt/two && mount -t tmpfs other /mnt/two && mount --make-shared /mnt/two")
+	x.room.Do(t, "umount /mnt/two && mount -t tmpfs other /mnt/two && mount --make-shared /mnt/two")
 	x.Press("y")
 	x.WaitFor("that it is another one", func(s uitest.Screen) bool {
 		return !s.Contains("Do it?") && !s.Contains("doing it") && s.Contains("⊘")
 	})
-	if p := x.room.propagation(t, "/mnt/two"); p.Shared == 0 {
+	if p := x.room.Propagation(t, "/mnt/two"); p.Shared == 0 {
 		t.Errorf("another mount was made %q", p)
 	}
 	leave(t, w.Terminal)
@@ -165,13 +165,13 @@ func TestTwoExplorers(t *testing.T) {
 	}
 	other.Press("y")
 	other.WaitForText("taken back: ")
-	group := x.room.propagation(t, "/mnt/one")
+	group := x.room.Propagation(t, "/mnt/one")
 	if group.Shared == 0 {
 		t.Errorf("it is %q after it was taken back", group)
 	}
 	x.Press("y")
 	x.WaitForText("there is nothing to take back")
-	if p := x.room.propagation(t, "/mnt/one"); p != group {
+	if p := x.room.Propagation(t, "/mnt/one"); p != group {
 		t.Errorf("it is %q after it was taken back twice, and was %q", p, group)
 	}
 	// Each lists what both did.
@@ -186,9 +186,9 @@ func TestTwoExplorers(t *testing.T) {
 // A namespace that ends while it is being asked about: nothing is done, and that is said.
 func TestNamespaceEndsMeanwhile(t *testing.T) {
 	w, r := beside(t, 120, 40)
-	r.becomes(t, ownNamespace())
-	r.do(t, "mount -t tmpfs volume /mnt && mount --make-private /mnt")
-	before := r.do(t, "cat /proc/self/mountinfo")
+	r.Becomes(t, ownNamespace())
+	r.Do(t, "mount -t tmpfs volume /mnt && mount --make-private /mnt")
+	before := r.Do(t, "cat /proc/self/mountinfo")
 	for _, asked := range []bool{false, true} {
 		pid, number := r.container(t)
 		shows(w.Terminal, number)
@@ -201,7 +201,7 @@ func TestNamespaceEndsMeanwhile(t *testing.T) {
 			w.Press("enter")
 			w.WaitForText("Do it?")
 		}
-		r.do(t, "kill -9 "+pid+"; until ! [ -e /proc/"+pid+" ]; do wait; done")
+		r.Do(t, "kill -9 "+pid+"; until ! [ -e /proc/"+pid+" ]; do wait; done")
 		if asked {
 			w.Press("y")
 		} else {
@@ -213,7 +213,7 @@ func TestNamespaceEndsMeanwhile(t *testing.T) {
 		w.WaitForNoText("Propagation type of")
 		w.WaitForNoText("Do it?")
 	}
-	if is := r.do(t, "cat /proc/self/mountinfo"); is != before {
+	if is := r.Do(t, "cat /proc/self/mountinfo"); is != before {
 		t.Errorf("the mounts beside it are\n%s\nand were\n%s", is, before)
 	}
 	leave(t, w.Terminal)

@@ -50,14 +50,14 @@ type retyping struct {
 // newRetyping has the mounts of the room in front.
 func newRetyping(t *testing.T, term working, r *room, asks bool) *retyping {
 	t.Helper()
-	r.do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && mkdir /mnt/m /mnt/peer /mnt/third /mnt/mark")
-	number := strings.Trim(r.ns.String(), "mnt:[]")
+	r.Do(t, "mount -t tmpfs scratch /mnt && mount --make-private /mnt && mkdir /mnt/m /mnt/peer /mnt/third /mnt/mark")
+	number := strings.Trim(r.NS.String(), "mnt:[]")
 	term.Press("1", "esc", "/")
 	term.Type(number)
 	term.Press("enter")
 	selects(t, term.Terminal, number)
 	term.Press("enter")
-	term.WaitForText(r.ns.String())
+	term.WaitForText(r.NS.String())
 	term.Press("/")
 	term.Type("/mnt/m")
 	term.Press("enter")
@@ -70,10 +70,10 @@ func (x *retyping) setUp(t *testing.T, script string) {
 	t.Helper()
 	x.n++
 	source := "case-" + strconv.Itoa(x.n)
-	x.room.do(t, "mount -t tmpfs "+source+" /mnt/m && "+script+" && mount -t tmpfs last-of-"+source+" /mnt/mark")
+	x.room.Do(t, "mount -t tmpfs "+source+" /mnt/m && "+script+" && mount -t tmpfs last-of-"+source+" /mnt/mark")
 	x.WaitForText("last-of-" + source)
 	x.Press("g", "n")
-	want := x.room.propagation(t, "/mnt/m").String()
+	want := x.room.Propagation(t, "/mnt/m").String()
 	x.WaitFor("the selected row to be "+source+" "+want, func(s uitest.Screen) bool {
 		row := selected(s)
 		return strings.Contains(row, " "+source) && strings.Contains(row, want)
@@ -82,7 +82,7 @@ func (x *retyping) setUp(t *testing.T, script string) {
 
 func (x *retyping) tearDown(t *testing.T) {
 	t.Helper()
-	x.room.do(t, "umount /mnt/m/sub 2>/dev/null; for d in mark third peer m; do mountpoint -q /mnt/$d && umount -l /mnt/$d; done; true")
+	x.room.Do(t, "umount /mnt/m/sub 2>/dev/null; for d in mark third peer m; do mountpoint -q /mnt/$d && umount -l /mnt/$d; done; true")
 }
 
 // choose chooses a type in the dialog, and gives what it predicts for a path: the letter of
@@ -130,25 +130,25 @@ func (x *retyping) agree() {
 func (x *retyping) try(t *testing.T, name, from, to, want string) {
 	t.Helper()
 	predicted := x.choose(t, to, false, "/mnt/m")
-	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != from {
+	if is := letterOf(x.room.Propagation(t, "/mnt/m")); is != from {
 		t.Fatalf("%s: before anything is done the mount is %s", name, is)
 	}
 	if predicted == "" {
 		x.Press("enter") // does nothing
 		x.Press("esc")
 		x.WaitForNoText("Propagation type of")
-		if is := letterOf(x.room.propagation(t, "/mnt/m")); is != want || from != want {
+		if is := letterOf(x.room.Propagation(t, "/mnt/m")); is != want || from != want {
 			t.Errorf("%s made %s is %s, want %s, and it was predicted to stay %s", name, to, is, want, from)
 		}
 		return
 	}
 	x.agree()
 	x.WaitForText("→ done: ")
-	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != want || predicted != want {
+	if is := letterOf(x.room.Propagation(t, "/mnt/m")); is != want || predicted != want {
 		t.Errorf("%s made %s is %s, want %s; predicted was %s", name, to, is, want, predicted)
 	}
 	x.undo()
-	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != from {
+	if is := letterOf(x.room.Propagation(t, "/mnt/m")); is != from {
 		t.Errorf("%s made %s and taken back is %s", name, to, is)
 	}
 }
@@ -176,11 +176,11 @@ func (x *retyping) all(t *testing.T) {
 		x.choose(t, to, true, "/mnt/m")
 		x.agree()
 		x.WaitForText("→ done: ")
-		if is := letterOf(x.room.propagation(t, "/mnt/m")) + " " + letterOf(x.room.propagation(t, "/mnt/m/sub")); is != want {
+		if is := letterOf(x.room.Propagation(t, "/mnt/m")) + " " + letterOf(x.room.Propagation(t, "/mnt/m/sub")); is != want {
 			t.Errorf("the tree made %s is %s, want %s", to, is, want)
 		}
 		x.undo()
-		if is := letterOf(x.room.propagation(t, "/mnt/m")) + " " + letterOf(x.room.propagation(t, "/mnt/m/sub")); is != "U S" {
+		if is := letterOf(x.room.Propagation(t, "/mnt/m")) + " " + letterOf(x.room.Propagation(t, "/mnt/m/sub")); is != "U S" {
 			t.Errorf("the tree made %s and taken back is %s", to, is)
 		}
 		x.tearDown(t)
@@ -199,7 +199,7 @@ func (x *retyping) byHand(t *testing.T) {
 	if output, err := x.beside(t, "/bin/sh", "-c", command).CombinedOutput(); err != nil {
 		t.Errorf("%s: %v: %s", command, err, output)
 	}
-	if is := letterOf(x.room.propagation(t, "/mnt/m")); is != "P" {
+	if is := letterOf(x.room.Propagation(t, "/mnt/m")); is != "P" {
 		t.Errorf("after %s the mount is %s", command, is)
 	}
 }

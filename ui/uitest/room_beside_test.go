@@ -1,16 +1,13 @@
 package uitest_test
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"mntscope/nsctl"
+	"mntscope/ui/uitest"
 )
 
 // beside opens an explorer, and a shell beside it in a pid namespace of their own: neither sees
@@ -38,24 +35,7 @@ func beside(t *testing.T, cols, rows int) (working, *room) {
 	words := pidNamespace()
 	words = append(words, "/bin/sh", "-c", `/bin/sh <"$1" >"$2" 2>&1 & shift 2; exec "$@"`, "sh", names[0], names[1], explorer(t).Path)
 	w := atWorkIn(t, state, cols, rows, words...)
-	return w, &room{in: pipes[0], out: bufio.NewReader(pipes[1])}
-}
-
-// becomes puts another shell in place of this one, in the namespace that a command leads into.
-func (r *room) becomes(t *testing.T, command string) {
-	t.Helper()
-	// A shell may read more of its input than the line that it ends with: the next one is
-	// written when the other shell is there.
-	if _, err := io.WriteString(r.in, "exec "+command+" /bin/sh -c 'readlink /proc/self/ns/mnt; exec /bin/sh'\n"); err != nil {
-		t.Fatal(err)
-	}
-	line, err := r.out.ReadString('\n')
-	if err == nil {
-		r.ns, err = nsctl.ParseNSNumber(strings.TrimSpace(line))
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", command, err)
-	}
+	return w, &room{uitest.ShellOn(pipes[0], pipes[1])}
 }
 
 // ownNamespace is the command that leads into a new mount namespace, which is no sandbox but which
