@@ -71,6 +71,22 @@ var pictures = []picture{
 		},
 	},
 	{
+		name: "type", cols: 116, rows: 32, terminal: dark, live: true,
+		drive: func(term *uitest.Terminal) {
+			term.Press("5")
+			term.WaitForText("n makes one")
+			newSandbox(term, "outer", "down", "down", "right", "right")                 // shared
+			newSandbox(term, "inner", "down", "down", "right", "down", "down", "right") // a slave, in outer
+			term.Press("g")
+			term.WaitForText("1 process") // its namespace has been read
+			term.Press("enter")
+			term.WaitForText("MOUNT POINT")
+			selectMount(term, "/srv")
+			term.Press("t", "up", "up", "up", "down", "down")
+			term.WaitForText("--make-private")
+		},
+	},
+	{
 		name: "sandboxes", cols: 116, rows: 32, terminal: dark, live: true,
 		drive: func(term *uitest.Terminal) {
 			term.Press("5")
